@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Answer, answerError, answerJson } from './answer.ts';
+import type { Gate } from './auth.ts';
+import { answerBlob, answerUpload, type Uploads } from './blobs.ts';
+import { deliver } from './deliver.ts';
+import type { FaultBook, Faults } from './fault.ts';
+import { answerReferrers, answerTags, type ReferrersBehaviour } from './lists.ts';
+import { answerManifest } from './manifests.ts';
+import { type LoggedRequest, type OpenEntry, openEntry } from './request-log.ts';
+import { type Incoming, isRepositoryName, parseRoute } from './route.ts';
+import type { Store } from './store.ts';
+
+/** All that an answer depends on. */
+export type World = {
+  readonly store: Store;
+  readonly uploads: Uploads;
+  readonly gate: Gate;
+  readonly faults: FaultBook;
+  readonly referrers: ReferrersBehaviour | false;
+  readonly log: LoggedRequest[];
+  url(): string;
+};
+
+/** One request from arrival to answer: log, faults, authorization, handler, delivery. */
+export async function handle(
+  world: World,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const { method = 'GET', url: path = '/', headers } = request;
+  const url = new URL(path, world.url());
+  const route = parseRoute(url.pathname);
+  const entry = openEntry(method, path, route.kind, headers);
+  world.log.push(entry);
+  const closed = closing(response, entry);
+  const faults = world.faults.meet({ kind: route.kind, method, path });
+  try {
+    if (faults.latency > 0) await sleep(faults.latency, undefined, { signal: closed });
+    const body = await readBody(request);
+    const incoming: Incoming = { method, path, query: url.searchParams, headers, body, route };
+    respond(world, incoming, faults, response, url.href);
+  } catch {
+    // The client went away, or the registry was stopped, while the request was read or held back: nobody is left to answer.
+    response.destroy();
+  }
+}
+
+function closing(response: ServerResponse, entry: OpenEntry): AbortSignal {
+  const gone = new AbortController();
+  response.once('close', () => {
+    if (response.headersSent) entry.status = response.statusCode;
+    entry.endedAt = performance.now();
+    gone.abort();
+  });
+  return gone.signal;
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+function respond(
+  world: World,
+  incoming: Incoming,
+  faults: Faults,
+  response: ServerResponse,
+  here: string,
+): void {
+  const { instead } = faults;
+  if (instead?.kind === 'hang') return;
+  if (instead?.kind === 'reset') {
+    response.destroy();
+    return;
+  }
+  const untouched = { change: undefined, headers: {} };
+  if (instead) {
+    deliver(response, answerStatus(instead), untouched, here);
+    return;
+  }
+  const refusal = incoming.route.kind === 'token' ? undefined : world.gate.refuse(incoming);
+  if (refusal) {
+    deliver(response, refusal, untouched, here);
+    return;
+  }
+  const changed = { change: faults.takeChange(), headers: faults.takeHeaders() };
+  deliver(response, answer(world, incoming), changed, here);
+}
+
+function answer(world: World, incoming: Incoming): Answer {
+  const { route } = incoming;
+  if ('repository' in route && !isRepositoryName(route.repository)) {
+    return answerError(400, 'NAME_INVALID', 'invalid repository name');
+  }
+  switch (route.kind) {
+    case 'ping':
+      return answerJson(200, {}, { 'docker-distribution-api-version': 'registry/2.0' });
+    case 'token':
+      return world.gate.token(incoming);
+    case 'manifest':
+      return answerManifest(world.store, { ...incoming, route }, { referrers: world.referrers !== false });
+    case 'blob':
+      return answerBlob(world.store, { ...incoming, route });
+    case 'upload':
+      return answerUpload(world.store, world.uploads, { ...incoming, route });
+    case 'tags':
+      return answerTags(world.store, { ...incoming, route });
+    case 'referrers':
+      return answerReferrers(world.store, { ...incoming, route }, world.referrers);
+    case 'other':
+      return answerError(404, 'UNSUPPORTED', 'no such endpoint');
+  }
+}
+
+function answerStatus({ status, retryAfter }: { status: number; retryAfter?: string | number }): Answer {
+  const headers = retryAfter === undefined ? {} : { 'retry-after': `${retryAfter}` };
+  return answerError(
+    status,
+    status === 429 ? 'TOOMANYREQUESTS' : 'UNSUPPORTED',
+    'fault ordered by the test',
+    headers,
+  );
+}
