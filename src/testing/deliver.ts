@@ -65,7 +65,8 @@ function flipOne(bytes: Uint8Array): Uint8Array {
 
 function locationOf(to: string | { readonly url: string }, here: string): string {
   if (to === 'loop') return here;
-  return typeof to === 'string' ? to : new URL(new URL(here).pathname, to.url).href;
+  const { pathname, search } = new URL(here);
+  return typeof to === 'string' ? to : new URL(pathname + search, to.url).href;
 }
 
 function sendPart(response: ServerResponse, body: Uint8Array, bytes = body.length >> 1): void {

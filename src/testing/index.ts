@@ -4,6 +4,7 @@ export type { Fault, FaultEffect, FaultMatch, OrderedFault } from './fault.ts';
 export { type ImageContent, type ImageFormat, makeImage, makeIndex } from './images.ts';
 export type { TestTls } from './listener.ts';
 export type { ReferrersBehaviour } from './lists.ts';
+export { type PushOptions, pushImageTo, putBlobTo, putManifestTo } from './push-client.ts';
 export {
   startTestRegistry,
   type TestImage,
