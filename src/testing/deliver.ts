@@ -6,13 +6,16 @@ import type { Faults } from './fault.ts';
 
 type Change = NonNullable<ReturnType<Faults['takeChange']>>;
 
-/** Sends the answer, changed as the faults say. */
+/** The base of this registry, and the path and query asked for. */
+type Here = { readonly url: string; readonly path: string };
+
+/** Sends the answer, changed as the faults say, and returns its status. */
 export function deliver(
   response: ServerResponse,
   answer: Answer,
   faults: { readonly change: Change | undefined; readonly headers: ReturnType<Faults['takeHeaders']> },
-  here: string,
-): void {
+  here: Here,
+): number {
   const { change } = faults;
   const changed = change ? changeAnswer(answer, change, here) : answer;
   writeHead(response, changed, faults.headers, change);
@@ -20,9 +23,10 @@ export function deliver(
   else if (change?.kind === 'truncate') sendPart(response, changed.body, change.bytes);
   else if (change?.kind === 'oversize') sendEndless(response, change.bytes);
   else response.end(changed.body);
+  return changed.status;
 }
 
-function changeAnswer(answer: Answer, change: Change, here: string): Answer {
+function changeAnswer(answer: Answer, change: Change, here: Here): Answer {
   switch (change.kind) {
     case 'wrong-bytes':
       return { ...answer, body: flipOne(answer.body) };
@@ -63,10 +67,9 @@ function flipOne(bytes: Uint8Array): Uint8Array {
   return copy;
 }
 
-function locationOf(to: string | { readonly url: string }, here: string): string {
-  if (to === 'loop') return here;
-  const { pathname, search } = new URL(here);
-  return typeof to === 'string' ? to : new URL(pathname + search, to.url).href;
+function locationOf(to: string | { readonly url: string }, here: Here): string {
+  if (to === 'loop') return here.url + here.path;
+  return typeof to === 'string' ? to : to.url + here.path;
 }
 
 function sendPart(response: ServerResponse, body: Uint8Array, bytes = body.length >> 1): void {

@@ -30,64 +30,59 @@ export async function handle(
   response: ServerResponse,
 ): Promise<void> {
   const { method = 'GET', url: path = '/', headers } = request;
-  const url = new URL(path, world.url());
-  const route = parseRoute(url.pathname);
+  const [pathname = '', query = ''] = path.split('?', 2);
+  const route = parseRoute(pathname);
   const entry = openEntry(method, path, route.kind, headers);
   world.log.push(entry);
-  const closed = closing(response, entry);
   const faults = world.faults.meet({ kind: route.kind, method, path });
-  try {
-    if (faults.latency > 0) await sleep(faults.latency, undefined, { signal: closed });
-    const body = await readBody(request);
-    const incoming: Incoming = { method, path, query: url.searchParams, headers, body, route };
-    respond(world, incoming, faults, response, url.href);
-  } catch {
-    // The client went away, or the registry was stopped, while the request was read or held back: nobody is left to answer.
-    response.destroy();
-  }
+  const body = await receive(request, faults.latency, closing(response, entry));
+  if (!body) return;
+  const incoming = { method, path, query: new URLSearchParams(query), headers, body, route };
+  entry.status = respond(world, incoming, faults, response);
 }
 
 function closing(response: ServerResponse, entry: OpenEntry): AbortSignal {
   const gone = new AbortController();
   response.once('close', () => {
-    if (response.headersSent) entry.status = response.statusCode;
     entry.endedAt = performance.now();
     gone.abort();
   });
   return gone.signal;
 }
 
-async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk);
-  return Buffer.concat(chunks);
+async function receive(
+  request: IncomingMessage,
+  latency: number,
+  gone: AbortSignal,
+): Promise<Buffer | undefined> {
+  try {
+    if (latency > 0) await sleep(latency, undefined, { signal: gone });
+    const chunks: Buffer[] = [];
+    for await (const chunk of request) chunks.push(chunk);
+    return Buffer.concat(chunks);
+  } catch {
+    // The client went away, or the registry was stopped, while the request was read or held back: nobody is left to answer.
+    return undefined;
+  }
 }
 
-function respond(
-  world: World,
-  incoming: Incoming,
-  faults: Faults,
-  response: ServerResponse,
-  here: string,
-): void {
+/** Returns the status sent, 0 for none. */
+function respond(world: World, incoming: Incoming, faults: Faults, response: ServerResponse): number {
   const { instead } = faults;
-  if (instead?.kind === 'hang') return;
+  if (instead?.kind === 'hang') return 0;
   if (instead?.kind === 'reset') {
     response.destroy();
-    return;
+    return 0;
   }
-  const untouched = { change: undefined, headers: {} };
-  if (instead) {
-    deliver(response, answerStatus(instead), untouched, here);
-    return;
-  }
-  const refusal = incoming.route.kind === 'token' ? undefined : world.gate.refuse(incoming);
-  if (refusal) {
-    deliver(response, refusal, untouched, here);
-    return;
-  }
-  const changed = { change: faults.takeChange(), headers: faults.takeHeaders() };
-  deliver(response, answer(world, incoming), changed, here);
+  const here = { url: world.url(), path: incoming.path };
+  const refusal = instead ? answerStatus(instead) : refuse(world, incoming);
+  if (refusal) return deliver(response, refusal, { change: undefined, headers: {} }, here);
+  const changes = { change: faults.takeChange(), headers: faults.takeHeaders() };
+  return deliver(response, answer(world, incoming), changes, here);
+}
+
+function refuse(world: World, incoming: Incoming): Answer | undefined {
+  return incoming.route.kind === 'token' ? undefined : world.gate.refuse(incoming);
 }
 
 function answer(world: World, incoming: Incoming): Answer {

@@ -11,6 +11,13 @@ export {
   makeBundle,
   makeStatement,
 } from './bundle.ts';
+export {
+  createTestCa,
+  createTestCertificate,
+  type TestCa,
+  type TestCertificate,
+  type TestCertificateOptions,
+} from './certificate.ts';
 export { makeFallbackIndex } from './fallback-tag.ts';
 export type { Fault, FaultEffect, FaultMatch, OrderedFault } from './fault.ts';
 export { type ImageContent, type ImageFormat, makeImage, makeIndex } from './images.ts';

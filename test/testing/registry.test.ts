@@ -68,7 +68,9 @@ describe('pulling', () => {
       assert.equal(await code(response), expected, path);
     }
     assert.equal((await fetch(`${registry.url}/v2/Upper/tags/list`)).status, 400);
-    assert.equal((await fetch(`${registry.url}/elsewhere`)).status, 404);
+    for (const path of ['/elsewhere', '//', '/v2/web/manifests/%zz']) {
+      assert.equal((await fetch(registry.url + path)).status, 404, path);
+    }
     assert.equal((await fetch(`${registry.url}/v2/`)).status, 200);
   });
 
