@@ -9,6 +9,21 @@ export const LIMITS = {
   reviewBytes: 8 * MiB,
   /** Image strings in one object; a Pod of 250 containers is the largest seen, with room to spare. */
   imagesPerReview: 1000,
+  /** Characters of the uid of a review, which is echoed; a real one is a UUID of 36. */
+  reviewUidLength: 256,
+  /** Characters of any other name in a review (group, kind, namespace, user): they go into log lines. */
+  reviewNameLength: 1024,
+  /** Milliseconds of a review's deadline where the URL names none, and the range Kubernetes allows. */
+  reviewTimeoutMs: { least: 1_000, absent: 10_000, most: 30_000 },
+  /** Characters of the message of a denial: it lands in events, logs and terminals. */
+  denialMessageLength: 8 * KiB,
+  /** Characters of one warning, and of all of one answer: the API server cuts or drops what is longer. */
+  warningLength: 256,
+  warningsLength: 4096,
+  /** Characters of one audit annotation. */
+  auditValueLength: 1 * KiB,
+  /** Images in one log line; the report has them all. */
+  imagesPerLogLine: 64,
   /** Characters of an image reference: host 255, repository 255, tag 128, digest 135, separators. */
   referenceLength: 1024,
 
@@ -40,6 +55,8 @@ export const LIMITS = {
   redirects: 5,
   /** Attempts of one request, the first included. */
   attempts: 3,
+  /** Milliseconds before the second attempt at most; doubled before the third. */
+  retryMs: 200,
   /** Requests of one image under way at once. */
   requestsPerImage: 8,
   /** Connections to one origin. */
@@ -56,8 +73,20 @@ export const LIMITS = {
   /** Bundle: entries, timestamps, subjects, digests per subject (the bounds of sigstore-go). */
   tlogEntries: 32,
   timestamps: 32,
+  /** Hashes of an inclusion proof: a tree of 2^64 entries is 64 high. Certificates of a chain. */
+  inclusionPath: 64,
+  bundleCertificates: 32,
   subjects: 1024,
   digestsPerSubject: 32,
+  /** One signature after base64; RSA of 4096 bits has 512 bytes. */
+  signatureBytes: 1024,
+  /** A certificate beside a signature, as PEM. */
+  certificateBytes: 64 * KiB,
+  /** Annotations of one signature; with `-a` people write a handful. */
+  signatureAnnotations: 256,
+  /** JSON of payloads, bundles and statements: nesting, and values in all (an SBOM of 10 MiB has some 300,000). */
+  jsonDepth: 64,
+  jsonValues: 500_000,
   /** Sets of identities considered when thresholds nest. */
   witnessSets: 4096,
 
@@ -70,11 +99,24 @@ export const LIMITS = {
   requirementEntries: 64,
   requirementDepth: 8,
 
+  /** Milliseconds that found signatures are believed; a verdict other than verified asks again sooner. */
+  candidateFactMs: 300_000,
+  /** Milliseconds that "nothing found", or found and not enough, is believed: sign-after-deploy within seconds. */
+  recheckMs: 3_000,
+  /** Repositories known to lack the referrers API, and for how long that is believed. */
+  referrersSupportFacts: 20_000,
+  referrersSupportMs: 600_000,
+  /** Verifications of one image between two looks at the clock and at other work. */
+  verificationsPerTurn: 32,
   /** Tag facts, candidate facts: entries. 10,000 images must stay, with their tags. */
   tagFacts: 20_000,
   candidateFacts: 20_000,
   /** Bytes that all candidate facts together may hold. */
   candidateFactsBytes: 128 * MiB,
-  /** Bytes of content-addressed blobs and manifests kept between discoveries. */
+  tagFactsBytes: 32 * MiB,
+  /** What a remembered object costs beside its bytes: measured, rounded up. */
+  factOverheadBytes: 512,
+  /** Tokens of registries, and their characters in all. */
   tokens: 10_000,
+  tokensBytes: 16 * MiB,
 } as const;

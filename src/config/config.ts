@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** How this installation reaches one host. */
+export type RegistryConfig = {
+  /** PEM certificates trusted for this host and its token server, beside the usual roots. */
+  readonly ca?: string;
+  /** `host` or `host:port` that credentials for this registry may be sent to when it asks for a token. */
+  readonly tokenServer?: string;
+  /** Speak plain HTTP to this host. */
+  readonly unsafePlainHttp?: boolean;
+};
+
+/** How this installation reaches the world, as opposed to the policy, which says who is trusted. */
+export type Config = {
+  /** By canonical registry name: `docker.io`, `registry.corp.example`, `127.0.0.1:5000`. */
+  readonly registries: ReadonlyMap<string, RegistryConfig>;
+  readonly cache: {
+    /** Seconds that "this tag gives that digest" is believed; 0 asks the registry each time. */
+    readonly tagSeconds: number;
+  };
+};
+
+/** What holds where no Config is given. */
+export const DEFAULT_CONFIG: Config = Object.freeze({
+  registries: new Map<string, RegistryConfig>(),
+  cache: Object.freeze({ tagSeconds: 30 }),
+});

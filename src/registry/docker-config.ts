@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CountersignError } from '../errors.ts';
+import { quote } from '../image/quote.ts';
+import type { Repository } from '../image/reference.ts';
+import { parseRegistry } from '../image/registry-host.ts';
+import { type Credential, type Credentials, identityCredential, passwordCredential } from './credential.ts';
+import { isJsonObject, type JsonObject } from './json.ts';
+
+/** Spellings of Docker Hub in `auths`; the first that is there wins. */
+const DOCKER_HUB = ['index.docker.io', 'docker.io', 'registry-1.docker.io'];
+
+/** Members that say where credentials are, and that are not read. */
+const NOT_READ: Readonly<Record<string, string>> = {
+  credsStore: 'credentials in a credential store',
+  credHelpers: 'credentials from credential helpers',
+};
+
+/**
+ * The credentials of a docker `config.json`: those under `auths`. An entry is for a registry, or for a part of one
+ * (`registry/path`); for a repository the longest that fits counts, by whole segments of the path.
+ *
+ * `source` is what messages call the text. Messages never quote it.
+ *
+ * @throws CONFIG_INVALID where the text as a whole cannot be read; a single bad entry is a warning
+ */
+export function parseDockerConfig(text: string, source: string): Credentials {
+  const config = parseObject(text, source);
+  const warnings: string[] = [];
+  for (const [member, what] of Object.entries(NOT_READ)) {
+    if (config[member]) warnings.push(`${source}: ${what} (${member}) are not read: only auths is`);
+  }
+  const auths = config['auths'] ?? {};
+  if (!isJsonObject(auths)) throw invalid(`${source}: auths is not an object`);
+
+  const entries = new Map<string, { readonly credential: Credential; readonly rank: number }>();
+  for (const [key, value] of Object.entries(auths)) {
+    try {
+      const { scope, rank } = parseKey(key);
+      const credential = parseEntry(value);
+      const other = entries.get(scope);
+      if (credential !== undefined && (other === undefined || rank < other.rank)) {
+        entries.set(scope, { credential, rank });
+      }
+    } catch (error) {
+      if (!(error instanceof CountersignError)) throw error;
+      warnings.push(`${source}: auths ${quote(key)} is not used: ${error.message}`);
+    }
+  }
+  return { find: (repository) => findLongest(entries, repository)?.credential, warnings };
+}
+
+/** Design invariant 5 for credentials: `reg.io/corp` is neither for `reg.io/corp-evil` nor for `reg.io.evil.example`. */
+function findLongest<T>(
+  entries: ReadonlyMap<string, T>,
+  { registry, repository }: Repository,
+): T | undefined {
+  const segments = [registry, ...repository.split('/')];
+  for (let length = segments.length; length > 0; length--) {
+    const found = entries.get(segments.slice(0, length).join('/'));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** `https://host/v1/`, `host`, `host:port/path`, as canonical `registry` or `registry/path`. */
+function parseKey(key: string): { scope: string; rank: number } {
+  const bare = key.replace(/^https?:\/\//i, '').replace(/^([^/]+)\/v[12]\/?$/, '$1');
+  const slash = bare.indexOf('/');
+  const host = slash === -1 ? bare : bare.slice(0, slash);
+  const rank = DOCKER_HUB.indexOf(host.toLowerCase());
+  const registry = rank === -1 ? parseRegistry(host) : 'docker.io';
+  const path = slash === -1 ? '' : bare.slice(slash).replace(/\/+$/, '');
+  return { scope: registry + path, rank };
+}
+
+/** `undefined` for the empty entries that docker leaves beside a credential store. */
+function parseEntry(value: unknown): Credential | undefined {
+  if (!isJsonObject(value)) throw invalid('not an object');
+  const identity = textOf(value, 'identitytoken');
+  if (identity !== '') return identityCredential(identity);
+  const auth = textOf(value, 'auth');
+  const [username, password] =
+    auth === '' ? [textOf(value, 'username'), textOf(value, 'password')] : decode(auth);
+  if (username !== '') return passwordCredential(username, password);
+  if (textOf(value, 'registrytoken') !== '') throw invalid('registrytoken is not read');
+  return undefined;
+}
+
+function decode(auth: string): [username: string, password: string] {
+  const text = /^[A-Za-z0-9+/]+={0,2}\s*$/.test(auth) ? Buffer.from(auth, 'base64').toString('utf8') : '';
+  const colon = text.indexOf(':');
+  if (colon <= 0) throw invalid('auth is not base64 of "username:password"');
+  return [text.slice(0, colon), text.slice(colon + 1).replace(/\0+$/, '')];
+}
+
+function textOf(entry: JsonObject, name: string): string {
+  const value = entry[name] ?? '';
+  if (typeof value !== 'string') throw invalid(`${name} is not a string`);
+  return value;
+}
+
+// The parser's own error is not kept: it quotes the text, which is made of secrets.
+function parseObject(text: string, source: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    throw invalid(`${source}: not JSON`);
+  }
+  if (!isJsonObject(value)) throw invalid(`${source}: not a JSON object`);
+  return value;
+}
+
+function invalid(message: string): CountersignError {
+  return new CountersignError('CONFIG_INVALID', message);
+}

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+export { createRegistry, type RegistryOptions } from './client.ts';
+export {
+  type Credential,
+  type Credentials,
+  identityCredential,
+  NO_CREDENTIALS,
+  passwordCredential,
+} from './credential.ts';
+export type { Descriptor } from './descriptor.ts';
+export { parseDockerConfig } from './docker-config.ts';
+export { loadDockerCredentials } from './docker-credentials.ts';
+export type { Exchange, RequestKind } from './exchange.ts';
+export { type Manifest, type ParsedManifest, parseManifest } from './manifest.ts';
+export type { Registry } from './registry.ts';
+export type { TransportOptions } from './transport.ts';

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CountersignError } from '../errors.ts';
+
+/** A JSON object from outside, its values not looked at yet. */
+export type JsonObject = { readonly [name: string]: unknown };
+
+/**
+ * The bytes as a JSON object.
+ *
+ * Attacker input. The parser's own message is not kept: it quotes the text, and that may be a token.
+ *
+ * @throws RESPONSE_MALFORMED, with `what` as the subject of the message
+ */
+export function parseJsonObject(bytes: Uint8Array, what: string): JsonObject {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+  } catch {
+    throw malformed(`${what}: not JSON`);
+  }
+  if (!isJsonObject(value)) throw malformed(`${what}: not a JSON object`);
+  return value;
+}
+
+/** Whether the value is a JSON object: neither null nor a list. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** The error for an answer that is not what was asked for. */
+export function malformed(message: string, options?: ErrorOptions): CountersignError {
+  return new CountersignError('RESPONSE_MALFORMED', message, options);
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Digest } from '../image/digest.ts';
+import type { Repository } from '../image/reference.ts';
+import type { Descriptor } from './descriptor.ts';
+import type { Exchange } from './exchange.ts';
+import type { Manifest } from './manifest.ts';
+
+/**
+ * What is read from OCI registries (distribution specification 1.1). Nothing is written and nothing remembered
+ * but authorization. Every call may throw, beside its own codes: REGISTRY_UNAUTHORIZED, REGISTRY_UNREACHABLE,
+ * REGISTRY_ERROR, REGISTRY_RATE_LIMITED, RESPONSE_MALFORMED, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN,
+ * PLAIN_HTTP_FORBIDDEN, REDIRECT_FORBIDDEN, TOKEN_REALM_FORBIDDEN, DEADLINE_EXCEEDED, CANCELLED.
+ */
+export interface Registry {
+  /** The digest that the tag has now. @throws IMAGE_NOT_FOUND, DIGEST_MISMATCH */
+  resolveTag(repository: Repository, tag: string, exchange: Exchange): Promise<Digest>;
+  /**
+   * A manifest or index, its digest checked. `undefined` only where the registry said that it has none.
+   * @throws DIGEST_MISMATCH
+   */
+  manifest(
+    repository: Repository,
+    reference: Digest | { readonly tag: string },
+    exchange: Exchange,
+  ): Promise<Manifest | undefined>;
+  /**
+   * A blob of exactly the descriptor's size and digest; one of more than `limit` bytes is not even asked for.
+   * @throws BLOB_NOT_FOUND, DIGEST_MISMATCH
+   */
+  blob(
+    repository: Repository,
+    descriptor: { readonly digest: Digest; readonly size: number },
+    limit: number,
+    exchange: Exchange,
+  ): Promise<Uint8Array>;
+  /** All manifests that refer to the digest, over all pages; `unsupported` where the API is not served. */
+  referrers(
+    repository: Repository,
+    digest: Digest,
+    exchange: Exchange,
+  ): Promise<Descriptor[] | 'unsupported'>;
+  /** All tags, over all pages. @throws IMAGE_NOT_FOUND */
+  tags(repository: Repository, exchange: Exchange): Promise<string[]>;
+  /** Tells apart the credentials that would be used, for cache keys in this process; `''` for none. */
+  credentialId(repository: Repository): string;
+  /** Ends all connections. */
+  close(): Promise<void>;
+}

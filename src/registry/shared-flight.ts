@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { orAborted, type Scope } from './exchange.ts';
+
+/** Runs work once for all who want the same at the same time. */
+export type SharedFlights<T> = (key: string, scope: Scope, work: (shared: Scope) => Promise<T>) => Promise<T>;
+
+type Flight<T> = {
+  readonly result: Promise<T>;
+  readonly waiters: Set<Scope>;
+  readonly abort: AbortController;
+};
+
+/**
+ * An empty set of flights. A waiter that gives up leaves alone; the last to leave ends the work. The shared
+ * scope has the latest deadline of those who wait, and counts for who began. Nothing is kept after landing.
+ */
+export function createSharedFlights<T>(): SharedFlights<T> {
+  const underway = new Map<string, Flight<T>>();
+
+  return async (key, scope, work) => {
+    const flight = underway.get(key) ?? begin(key, scope, work);
+    flight.waiters.add(scope);
+    try {
+      return await orAborted(flight.result, scope.signal);
+    } finally {
+      flight.waiters.delete(scope);
+      if (flight.waiters.size === 0) end(key, flight);
+    }
+  };
+
+  function begin(key: string, leader: Scope, work: (shared: Scope) => Promise<T>): Flight<T> {
+    const abort = new AbortController();
+    const waiters = new Set<Scope>();
+    const deadline = () => Math.max(...[...waiters].map((waiter) => waiter.deadline()));
+    const flight = { result: work({ signal: abort.signal, deadline, count: leader.count }), waiters, abort };
+    // Every waiter may be gone when the work fails.
+    flight.result.catch(() => {});
+    underway.set(key, flight);
+    return flight;
+  }
+
+  function end(key: string, flight: Flight<T>): void {
+    if (underway.get(key) === flight) underway.delete(key);
+    flight.abort.abort(new Error('nobody waits for it any more'));
+  }
+}

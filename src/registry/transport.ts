@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: Apache-2.0
+import { lookup as systemLookup } from 'node:dns';
+import { isIP, type LookupFunction } from 'node:net';
+import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+import { Agent, buildConnector, type Dispatcher } from 'undici';
+import { CountersignError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import { asRequestFailure } from './failure.ts';
+import { type Endpoint, type Reach, withoutBrackets } from './reach.ts';
+
+/** One HTTP request: no redirects, no retries, no cookies, no proxy. */
+export type Ask = {
+  readonly method: 'GET' | 'HEAD' | 'POST';
+  readonly url: URL;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+};
+
+/** Its answer. The body must be read or discarded. */
+export type Answer = {
+  readonly status: number;
+  /** What was asked. */
+  readonly url: URL;
+  /** A header by its lower-case name; several of one name are joined by commas. */
+  readonly header: (name: string) => string | undefined;
+  readonly body: Dispatcher.ResponseData['body'];
+};
+
+/** Sends requests over kept connections. Every connection goes to an address that the guard has seen. */
+export type Transport = {
+  /** @throws REGISTRY_UNREACHABLE, ADDRESS_FORBIDDEN, DEADLINE_EXCEEDED, RESPONSE_MALFORMED, LIMIT_EXCEEDED */
+  send(ask: Ask, signal: AbortSignal): Promise<Answer>;
+  /** Ends all connections and what is under way on them. */
+  close(): Promise<void>;
+};
+
+/** What tests replace. */
+export type TransportOptions = {
+  readonly lookup?: LookupFunction;
+  readonly connectMs?: number;
+  readonly idleMs?: number;
+};
+
+const MIN_TLS = 'TLSv1.2';
+
+/** A transport within this reach. */
+export function createTransport(reach: Reach, options: TransportOptions = {}): Transport {
+  const idleMs = options.idleMs ?? LIMITS.idleMs;
+  const agent = new Agent({
+    connect: createGuardedConnector(reach, options),
+    connections: LIMITS.connectionsPerOrigin,
+    // One request per connection at a time, and bounds that are known to hold; HTTP/2 has others.
+    allowH2: false,
+    pipelining: 1,
+    maxHeaderSize: LIMITS.headerBytes,
+    headersTimeout: idleMs,
+    bodyTimeout: idleMs,
+  });
+  return {
+    async send(ask, signal) {
+      try {
+        return asAnswer(ask.url, await agent.request(dispatchOf(ask, signal)));
+      } catch (error) {
+        throw asRequestFailure(error, ask.url.host);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+/** Lets go of an answer that nobody reads, so that its connection is free again. */
+export function discard(answer: Answer): void {
+  // What goes wrong from here on concerns nobody: the status was all that mattered.
+  answer.body.dump({ limit: LIMITS.errorBodyBytes }).catch(() => {});
+}
+
+function dispatchOf(ask: Ask, signal: AbortSignal): Dispatcher.RequestOptions {
+  return {
+    origin: ask.url.origin,
+    path: ask.url.pathname + ask.url.search,
+    method: ask.method,
+    headers: { ...ask.headers, 'accept-encoding': 'identity', 'user-agent': 'countersign' },
+    body: ask.body ?? null,
+    signal,
+    // undici closes the connection after each HEAD in case a server sends a body all the same; such a body
+    // (a manifest) is no HTTP answer, so reading it as the next one fails, and keeping saves a handshake per tag.
+    reset: false,
+  };
+}
+
+function asAnswer(url: URL, { statusCode, headers, body }: Dispatcher.ResponseData): Answer {
+  // Destroying a body that nobody listens to would otherwise be an uncaught exception.
+  body.on('error', () => {});
+  return {
+    status: statusCode,
+    url,
+    header: (name) => {
+      const value = Object.hasOwn(headers, name) ? headers[name] : undefined;
+      return Array.isArray(value) ? value.join(', ') : value;
+    },
+    body,
+  };
+}
+
+/**
+ * Connects only to addresses that the reach permits. The addresses that were checked are the ones connected
+ * to: the name is resolved once, by the lookup below, and the socket is given its result.
+ */
+function createGuardedConnector(reach: Reach, options: TransportOptions): buildConnector.connector {
+  const connectors = new Map<string, buildConnector.connector>();
+  const usualRoots = createSecureContext({ minVersion: MIN_TLS });
+  return (target, callback) => {
+    const endpoint = { hostname: withoutBrackets(target.hostname), port: portOf(target) };
+    if (isIP(endpoint.hostname) !== 0 && !reach.permits(endpoint, endpoint.hostname)) {
+      // Sockets look up names only: an address in the place of a name is checked here.
+      callback(forbidden(endpoint, endpoint.hostname), null);
+      return;
+    }
+    const ca = reach.extraCa(endpoint);
+    const key = ca.length === 0 ? `default ${endpoint.port}` : `${endpoint.hostname} ${endpoint.port}`;
+    const connector = connectors.get(key) ?? build(endpoint.port, ca);
+    connectors.set(key, connector);
+    connector(target, callback);
+  };
+
+  function build(port: number, ca: readonly string[]): buildConnector.connector {
+    return buildConnector({
+      timeout: options.connectMs ?? LIMITS.connectMs,
+      allowH2: false,
+      lookup: guardedLookup(reach, port, options.lookup ?? systemLookup),
+      secureContext: ca.length === 0 ? usualRoots : secureContextWith(ca),
+    });
+  }
+}
+
+/** A lookup that fails where the name has a single address that is not permitted. */
+function guardedLookup(reach: Reach, port: number, lookup: LookupFunction): LookupFunction {
+  return (hostname, options, callback) => {
+    lookup(hostname, { ...options, all: true }, (error, found) => {
+      if (error) return callback(error, []);
+      const addresses = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found;
+      const wrong = addresses.find(({ address }) => !reach.permits({ hostname, port }, address));
+      if (wrong !== undefined) return callback(forbidden({ hostname, port }, wrong.address), []);
+      const [first] = addresses;
+      if (options.all || first === undefined) return callback(null, addresses);
+      return callback(null, first.address, first.family);
+    });
+  };
+}
+
+function secureContextWith(ca: readonly string[]): SecureContext {
+  return createSecureContext({ minVersion: MIN_TLS, ca: [...getCACertificates('default'), ...ca] });
+}
+
+function portOf(target: buildConnector.Options): number {
+  return target.port === '' ? (target.protocol === 'http:' ? 80 : 443) : Number(target.port);
+}
+
+function forbidden({ hostname, port }: Endpoint, address: string): CountersignError {
+  const what = hostname === address ? hostname : `${hostname} (${address})`;
+  return new CountersignError('ADDRESS_FORBIDDEN', `the address ${what} port ${port} is not asked`);
+}
