@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** A JSON object as it came from outside: nothing is known about its values. */
+export type JsonObject = Readonly<Record<string, unknown>>;
+
+/** True for a JSON object; an array and `null` are none. */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * The object's own field. Attacker input: what it inherits does not count, so neither `__proto__` nor an
+ * altered `Object.prototype` can stand in for a field. `null` is absent, as the API server writes it.
+ */
+export function ownField(object: JsonObject, name: string): unknown {
+  return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
+}
+
+/** Where a field is inside a JSON document (RFC 6901). */
+export function jsonPointer(segments: readonly (string | number)[]): string {
+  return segments
+    .map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+    .join('');
+}
+
+/** What a value is, in a few words for an error message; of a string at most 64 characters. */
+export function describeJson(value: unknown): string {
+  if (value === undefined || value === null) return 'nothing';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'object') return 'an object';
+  if (typeof value !== 'string') return `the ${typeof value} ${String(value)}`;
+  const shown = value.length > 64 ? `${value.slice(0, 64)}…` : value;
+  return `the string ${JSON.stringify(shown)}`;
+}
