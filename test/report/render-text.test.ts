@@ -64,13 +64,12 @@ test('what a mode lets in says so', () => {
 });
 
 test('an exemption says why', () => {
-  const image = verifiedImage({
-    verdict: 'exempt',
-    code: 'EXEMPT',
-    message: 'let in unverified: SEC-214',
-    outcomes: [],
-  });
-  assert.match(textOf(image), / {2}exempt +rule web of policy acme\n {2}why +let in unverified: SEC-214\n/);
+  const policies = [
+    { policy: 'acme', rule: 'web', mode: 'enforce', verdict: 'exempt', code: 'EXEMPT' },
+  ] as const;
+  const message = 'let in unverified: SEC-214';
+  const text = textOf(verifiedImage({ verdict: 'exempt', code: 'EXEMPT', message, policies, outcomes: [] }));
+  assert.match(text, / {2}exempt +rule web of policy acme\n {2}why +let in unverified: SEC-214\n/);
 });
 
 test('where several documents have a say, each is shown', () => {
