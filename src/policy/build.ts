@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KeyObject } from 'node:crypto';
+import { digestOf } from '../image/digest.ts';
+import type { CompiledPolicy, Requirement, Rule, Signer, VerificationKey } from './compiled-policy.ts';
+import type { SourceDocument } from './document.ts';
+import { deepFreeze } from './freeze.ts';
+import { parsePattern } from './pattern.ts';
+import type { RequirementDocument, RuleDocument, TrustPolicyDocument } from './schema.ts';
+import { endOfDay } from './time.ts';
+
+type Keys = ReadonlyMap<string, readonly VerificationKey[]>;
+
+/**
+ * Makes the policy of a document that passed every check. `id` stands for the text of the document in the
+ * fingerprint.
+ */
+export function buildPolicy(
+  data: TrustPolicyDocument,
+  keys: Keys,
+  document: SourceDocument,
+  { id, source }: { id: string; source: string },
+): CompiledPolicy {
+  const signers = buildSigners(data, keys, document);
+  return deepFreeze({
+    name: data.metadata.name,
+    source,
+    fingerprint: fingerprintOf(id, keys),
+    signers,
+    rules: data.rules.map((rule, index) => buildRule(rule, index, signers, document)),
+    modes: (data.modes ?? []).map((entry, index) => ({ ...entry, line: document.line(['modes', index]) })),
+  });
+}
+
+function buildSigners(data: TrustPolicyDocument, keys: Keys, document: SourceDocument): Map<string, Signer> {
+  return new Map(
+    Object.entries(data.signers ?? {}).map(([name, { annotations = {}, signedIdentity }]) => {
+      const line = document.line(['signers', name]);
+      const identity = signedIdentity === undefined ? {} : { signedIdentity };
+      return [name, { kind: 'key', name, keys: keys.get(name) ?? [], annotations, ...identity, line }];
+    }),
+  );
+}
+
+function buildRule(
+  {
+    name,
+    images,
+    except = [],
+    namespaces,
+    namespaceLabels,
+    require,
+    allow,
+    mode,
+    pin,
+    unsafePin,
+    tags,
+  }: RuleDocument,
+  index: number,
+  signers: ReadonlyMap<string, Signer>,
+  document: SourceDocument,
+): Rule {
+  const written = (document.value as TrustPolicyDocument).rules[index] ?? {};
+  return {
+    name,
+    images: images.map(parsePattern),
+    except: except.map(parsePattern),
+    ...(namespaces && { namespaces }),
+    ...(namespaceLabels && { namespaceLabels }),
+    ...(require && { require: buildRequirement(require, signers) }),
+    ...(allow && {
+      allow: { reason: allow.reason.trim().replace(/\s+/g, ' '), until: untilOf(allow.until) },
+    }),
+    ...(mode && { mode }),
+    pin: unsafePin ?? pin ?? 'pods',
+    forbidTags: tags === 'forbid',
+    line: document.line(['rules', index]),
+    lines: Object.fromEntries(Object.keys(written).map((key) => [key, document.line(['rules', index, key])])),
+  };
+}
+
+function untilOf(text: string): number | 'never' {
+  if (text === 'never') return text;
+  const end = endOfDay(text);
+  if (end === undefined) throw new TypeError(`until ${text} passed the check and is no day`);
+  return end;
+}
+
+function buildRequirement(document: RequirementDocument, signers: ReadonlyMap<string, Signer>): Requirement {
+  const all = (entries: readonly RequirementDocument[]) =>
+    entries.map((entry) => buildRequirement(entry, signers));
+  if (typeof document === 'string') return { kind: 'signer', signer: signerNamed(document, signers) };
+  if ('any' in document) return { kind: 'any', of: all(document.any) };
+  if ('all' in document) return { kind: 'all', of: all(document.all) };
+  return { kind: 'atLeast', count: document.atLeast, of: all(document.of) };
+}
+
+function signerNamed(name: string, signers: ReadonlyMap<string, Signer>): Signer {
+  const signer = signers.get(name);
+  if (signer === undefined) throw new TypeError(`signer ${name} passed the check and is not there`);
+  return signer;
+}
+
+/** Keys by their own encoding: what else a key file holds (comments, line ends) decides nothing. */
+function fingerprintOf(id: string, keys: Keys): string {
+  const material = [...keys].map(([name, list]) => [name, list.map(({ key }) => encode(key))]);
+  return digestOf(Buffer.from(JSON.stringify([id, material])));
+}
+
+function encode(key: KeyObject): string {
+  return key.export({ format: 'der', type: 'spki' }).toString('base64');
+}

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Requirement, Rule } from './compiled-policy.ts';
+import { lastDayBefore } from './time.ts';
+
+/** A requirement in plain words: `a signature by release-key and one by any of alice, bob`. */
+export function describeRequirement(requirement: Requirement): string {
+  return phrase(requirement, 'a signature');
+}
+
+/** What a rule does with an image, in plain words. */
+export function describeRule(rule: Rule): string {
+  if (rule.require !== undefined) return `requires ${describeRequirement(rule.require)}`;
+  const { reason = '', until = 'never' } = rule.allow ?? {};
+  const end = until === 'never' ? 'without an end' : `through ${lastDayBefore(until)} (UTC)`;
+  return `lets it in unverified, ${end}: ${reason}`;
+}
+
+function phrase(requirement: Requirement, subject: string): string {
+  if (requirement.kind === 'signer') return `${subject} by ${requirement.signer.name}`;
+  const only = requirement.of[0];
+  if (requirement.of.length === 1 && only !== undefined) return phrase(only, subject);
+  const names = signerNames(requirement.of);
+  switch (requirement.kind) {
+    case 'all':
+      return requirement.of.map((one, index) => inner(one, index === 0 ? subject : 'one')).join(' and ');
+    case 'any':
+      return names === undefined
+        ? `either ${bracketed(requirement.of, ' or ')}`
+        : `${subject} by any of ${names}`;
+    case 'atLeast':
+      return names === undefined
+        ? `at least ${requirement.count} of ${bracketed(requirement.of, ', ')}`
+        : `signatures by at least ${requirement.count} of ${names}`;
+  }
+}
+
+/** Inside `all` whatever has an "and" or "or" of its own stands in brackets. */
+function inner(requirement: Requirement, subject: string): string {
+  const text = phrase(requirement, subject);
+  return requirement.kind === 'signer' ||
+    (requirement.kind !== 'all' && signerNames(requirement.of) !== undefined)
+    ? text
+    : `(${phrase(requirement, 'a signature')})`;
+}
+
+function bracketed(of: readonly Requirement[], between: string): string {
+  return of
+    .map((one) => (one.kind === 'signer' ? phrase(one, 'a signature') : `(${phrase(one, 'a signature')})`))
+    .join(between);
+}
+
+/** The names, where all are plain signers. */
+function signerNames(of: readonly Requirement[]): string | undefined {
+  const names = of.flatMap((one) => (one.kind === 'signer' ? [one.signer.name] : []));
+  return names.length === of.length ? names.join(', ') : undefined;
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+import { formatImageReference, type ImageReference } from '../image/reference.ts';
+import type { CompiledPolicy, Mode, Rule } from './compiled-policy.ts';
+import { describeRule } from './describe.ts';
+import { match } from './match.ts';
+import { subjectOf } from './pattern-match.ts';
+import { type RuleTest, testRule } from './rule-test.ts';
+import type { Scope } from './scope.ts';
+
+/** One rule that was held against the image, and what came of it in plain words. */
+export type ExplainedRule = {
+  readonly rule: string;
+  readonly line: number;
+  readonly outcome: 'matches' | 'skipped' | 'undecided';
+  readonly reason: string;
+};
+
+/** How one document chose its rule: the rules up to the deciding one, in order. */
+export type Explanation = {
+  readonly policy: string;
+  readonly source: string;
+  readonly outcome: 'matches' | 'undecided' | 'no-rule';
+  /** The deciding rule. */
+  readonly rule?: string;
+  /** The mode of the deciding rule; where there is none, of NO_RULE. */
+  readonly mode: Mode;
+  /** The tag must give the digest that stands beside it. */
+  readonly confirmTag: boolean;
+  readonly rules: readonly ExplainedRule[];
+};
+
+/** Which rule of each document an image falls under, and why no earlier one: what `match` does, told. */
+export function explain(
+  policies: readonly CompiledPolicy[],
+  reference: ImageReference,
+  scope: Scope,
+): readonly Explanation[] {
+  const matched = match(policies, reference, scope);
+  return policies.map((policy) => {
+    const rules = explainRules(policy, reference, scope);
+    const deciding = matched.rules.find((one) => one.policy === policy);
+    const undecided = matched.undecided.find((one) => one.policy === policy);
+    const found = deciding ?? undecided;
+    return {
+      policy: policy.name,
+      source: policy.source,
+      outcome: deciding ? 'matches' : undecided ? 'undecided' : 'no-rule',
+      ...(found && { rule: found.rule.name }),
+      mode: found?.mode ?? matched.defaultMode,
+      confirmTag: deciding?.confirmTag ?? false,
+      rules,
+    };
+  });
+}
+
+function explainRules(policy: CompiledPolicy, reference: ImageReference, scope: Scope): ExplainedRule[] {
+  const subject = subjectOf(reference);
+  const explained: ExplainedRule[] = [];
+  for (const rule of policy.rules) {
+    const test = testRule(rule, subject, scope);
+    const outcome = test.kind === 'matches' || test.kind === 'undecided' ? test.kind : 'skipped';
+    explained.push({
+      rule: rule.name,
+      line: rule.line,
+      outcome,
+      reason: reasonOf(test, rule, reference, scope),
+    });
+    if (outcome !== 'skipped') break;
+  }
+  return explained;
+}
+
+function reasonOf(test: RuleTest, rule: Rule, reference: ImageReference, scope: Scope): string {
+  switch (test.kind) {
+    case 'matches':
+      return describeRule(rule) + (test.confirmTag ? confirmed(reference) : '');
+    case 'undecided':
+      return `is for namespaces labelled ${labels(rule)}, and the labels of the Namespace are not known`;
+    case 'other-image':
+      return `its images do not match ${formatImageReference(reference)}${tagHint(rule, reference)}`;
+    case 'other-namespace':
+      return `is for namespaces ${rule.namespaces?.join(', ')}, not for ${scope.namespace || 'an image without a namespace'}`;
+    case 'other-label':
+      return `is for namespaces labelled ${labels(rule)}, and ${test.label} differs`;
+    case 'excepted':
+      return `its except takes the image out${test.confirmTag ? confirmed(reference) : ''}`;
+  }
+}
+
+function confirmed(reference: ImageReference): string {
+  return `, provided that the tag ${reference.tag} gives ${reference.digest}`;
+}
+
+function labels(rule: Rule): string {
+  return Object.entries(rule.namespaceLabels ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(', ');
+}
+
+function tagHint(rule: Rule, reference: ImageReference): string {
+  const namesTag = rule.images.some((pattern) => pattern.tag !== undefined);
+  return namesTag && reference.tag === undefined
+    ? ' (a pattern with a tag never matches a digest alone)'
+    : '';
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CompiledPolicy } from './compiled-policy.ts';
+
+/**
+ * - `error`: the document is not valid
+ * - `warning`: it is, and probably not what was meant
+ * - `road-in`: a way in for what is not verified, with its reason where it has one
+ */
+export type FindingLevel = 'error' | 'warning' | 'road-in';
+
+/** One thing to know about a policy. `line` counts from 1. */
+export type Finding = {
+  readonly level: FindingLevel;
+  readonly file: string;
+  readonly line: number;
+  readonly path: string;
+  readonly message: string;
+};
+
+/** A finding about a place in the document. */
+export type FindingAt = Omit<Finding, 'file'>;
+
+/** The findings as of this policy's file, in the order of the file. */
+export function inFile(policy: CompiledPolicy, findings: readonly FindingAt[]): readonly Finding[] {
+  return findings.map((finding) => ({ ...finding, file: policy.source })).sort((a, b) => a.line - b.line);
+}

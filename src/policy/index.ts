@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+export { type CompileOptions, checkPolicyNames, compilePolicies, compilePolicy } from './compile.ts';
+export type {
+  CompiledPolicy,
+  Exemption,
+  HashName,
+  Mode,
+  NamespaceMode,
+  Requirement,
+  Rule,
+  Signer,
+  VerificationKey,
+} from './compiled-policy.ts';
+export { describeRequirement, describeRule } from './describe.ts';
+export { type ExplainedRule, type Explanation, explain } from './explain.ts';
+export type { Finding, FindingLevel } from './finding.ts';
+export { formatIssue, PolicyError, type PolicyIssue } from './issue.ts';
+export { type PublicKey, parsePublicKey } from './key.ts';
+export { lintPolicy, lintPolicyText } from './lint.ts';
+export { type Match, match, type RuleMatch, type Undecided } from './match.ts';
+export { type ImagePattern, parsePattern } from './pattern.ts';
+export { isSatisfied, type ProvenIdentities } from './satisfaction.ts';
+export { policyJsonSchema, type TrustPolicyDocument } from './schema.ts';
+export { defaultMode, type Scope, strictestMode } from './scope.ts';
+export type { ReadFile } from './signer-keys.ts';

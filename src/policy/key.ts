@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createPublicKey, type KeyObject } from 'node:crypto';
+import { CountersignError } from '../errors.ts';
+import { digestOf } from '../image/digest.ts';
+import { LIMITS } from '../limits.ts';
+
+/** A public key that can verify signatures, and the one name it has. */
+export type PublicKey = {
+  readonly key: KeyObject;
+  /** `sha256:<hex of the SPKI DER>`, in one encoding: equal for equal keys, however they were written. */
+  readonly fingerprint: string;
+};
+
+const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
+const RSA_BITS = { least: 2048, most: 4096 };
+
+const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/;
+const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d0101010500', 'hex');
+
+/**
+ * The one public key in a PEM text (RFC 7468, "PUBLIC KEY"): ECDSA P-256, P-384, P-521, RSA and RSA-PSS of
+ * 2048 to 4096 bits, Ed25519. Text around the block is ignored, as the RFC demands.
+ *
+ * @throws KEY_INVALID; the message never quotes the text, which may be a private key by mistake.
+ */
+export function parsePublicKey(pem: string): PublicKey {
+  if (pem.length > LIMITS.documentBytes) throw invalid('larger than a key can be');
+  const label = /-----BEGIN ([^-\n]{0,64})-----/.exec(pem)?.[1];
+  if (label === undefined)
+    throw invalid('not PEM: no -----BEGIN PUBLIC KEY----- (a key file, not its fingerprint or base64)');
+  if (label.includes('PRIVATE KEY')) throw invalid(PRIVATE);
+  if (pem.indexOf('-----BEGIN ') !== pem.lastIndexOf('-----BEGIN ')) {
+    throw invalid('more than one PEM block; several keys of one signer are a list: key: [{…}, {…}]');
+  }
+  if (label !== 'PUBLIC KEY')
+    throw invalid(
+      OTHER_LABELS[label] ?? `a PEM block "${label.replace(/[^ -~]/g, '?')}" is not a public key`,
+    );
+  const key = decode(BLOCK.exec(pem)?.[2]);
+  checkKind(key);
+  return { key, fingerprint: fingerprintOf(key) };
+}
+
+const PRIVATE =
+  'this is a private key. Name its public key here, and keep the private one away from policies: whoever can read it can sign';
+
+const OTHER_LABELS: Readonly<Record<string, string>> = {
+  CERTIFICATE: 'a certificate is not a key: take the key out with: openssl x509 -in FILE -noout -pubkey',
+  'RSA PUBLIC KEY': 'PKCS#1 is not supported: convert with: openssl rsa -RSAPublicKey_in -in FILE -pubout',
+  'PGP PUBLIC KEY BLOCK': 'PGP keys are not supported',
+};
+
+function decode(base64: string | undefined): KeyObject {
+  const text = (base64 ?? '').replace(/\s/g, '');
+  const der = Buffer.from(text, 'base64');
+  if (text === '' || der.toString('base64') !== text) throw invalid('the PEM block is cut or not base64');
+  try {
+    return createPublicKey({ key: der, format: 'der', type: 'spki' });
+  } catch (cause) {
+    throw invalid('the PEM block does not hold a public key that OpenSSL can read', { cause });
+  }
+}
+
+/** What is known about each kind; a kind without an entry is refused. */
+const KIND_CHECKS: Readonly<Record<string, (key: KeyObject) => void>> = {
+  ec: (key) => {
+    const curve = key.asymmetricKeyDetails?.namedCurve ?? 'with explicit parameters';
+    if (!CURVES.includes(curve))
+      throw invalid(`an ECDSA key on P-256, P-384 or P-521 is needed, found curve ${curve}`);
+  },
+  rsa: checkRsa,
+  'rsa-pss': checkRsa,
+  ed25519: () => {},
+};
+
+function checkKind(key: KeyObject): void {
+  const check = KIND_CHECKS[key.asymmetricKeyType ?? ''];
+  if (check === undefined) {
+    throw invalid(`keys of kind ${key.asymmetricKeyType} are not supported (allowed: ECDSA, RSA, Ed25519)`);
+  }
+  check(key);
+}
+
+/** With an exponent of 1 everybody can make a signature, with an even one nobody. */
+function checkRsa(key: KeyObject): void {
+  const bits = key.asymmetricKeyDetails?.modulusLength ?? 0;
+  const exponent = key.asymmetricKeyDetails?.publicExponent ?? 0n;
+  if (bits < RSA_BITS.least || bits > RSA_BITS.most) {
+    throw invalid(`an RSA key has ${RSA_BITS.least} to ${RSA_BITS.most} bits here, found ${bits}`);
+  }
+  if (exponent < 3n || exponent % 2n === 0n)
+    throw invalid(`an RSA key with the public exponent ${exponent} proves nothing`);
+}
+
+/**
+ * One key has several encodings: an EC point may be compressed, an RSA key may be marked for PSS. They must
+ * not count as several signers, so the fingerprint is taken of one of them (invariant 6).
+ */
+function fingerprintOf(key: KeyObject): string {
+  if (key.asymmetricKeyType === 'ec') {
+    return digestOf(spki(createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })));
+  }
+  return digestOf(key.asymmetricKeyType === 'rsa-pss' ? asPlainRsa(spki(key)) : spki(key));
+}
+
+function spki(key: KeyObject): Buffer {
+  return key.export({ format: 'der', type: 'spki' });
+}
+
+/**
+ * RFC 5280, SubjectPublicKeyInfo: SEQUENCE { SEQUENCE algorithm, BIT STRING key }. The key is the same in both
+ * forms (RFC 4055, section 1.2); only the algorithm before it is replaced. OpenSSL wrote the input.
+ */
+function asPlainRsa(der: Buffer): Buffer {
+  const algorithm = contentOffset(der, 0);
+  const bits = contentOffset(der, algorithm) + contentLength(der, algorithm);
+  const content = Buffer.concat([RSA_ALGORITHM, der.subarray(bits)]);
+  const header = Buffer.from([0x30, 0x82, content.length >> 8, content.length & 0xff]);
+  return Buffer.concat([header, content]);
+}
+
+function contentOffset(der: Buffer, at: number): number {
+  const length = der[at + 1] ?? 0;
+  return at + 2 + (length < 0x80 ? 0 : length & 0x7f);
+}
+
+function contentLength(der: Buffer, at: number): number {
+  const length = der[at + 1] ?? 0;
+  return length < 0x80 ? length : der.readUIntBE(at + 2, length & 0x7f);
+}
+
+function invalid(why: string, options?: ErrorOptions): CountersignError {
+  return new CountersignError('KEY_INVALID', why, options);
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CompiledPolicy, Requirement, Rule } from './compiled-policy.ts';
+import type { FindingAt } from './finding.ts';
+import { coversGlob } from './glob.ts';
+import type { ImagePattern } from './pattern.ts';
+import { coversPattern, coversRepository } from './pattern-match.ts';
+
+/** Rules and modes that can never decide, and rules that let more through than they seem to. */
+export function lintRules(policy: CompiledPolicy): FindingAt[] {
+  const { rules } = policy;
+  return [
+    ...rules.flatMap((rule, index) => [
+      ...lintReach(rule, rules.slice(0, index), `rules[${index}]`),
+      ...lintTags(rule, rules.slice(index + 1), `rules[${index}]`),
+      ...lintRepeats(rule, `rules[${index}]`),
+      ...lintOpenDoor(rule, `rules[${index}]`),
+    ]),
+    ...lintModes(policy),
+  ];
+}
+
+/** A rule whose images its own `except`, or earlier rules, have taken away. */
+function lintReach(rule: Rule, earlier: readonly Rule[], path: string): FindingAt[] {
+  if (rule.images.every((image) => rule.except.some((pattern) => coversPattern(pattern, image)))) {
+    return [
+      warning(
+        rule,
+        `${path}.except`,
+        `rule ${rule.name} never matches: its except takes out all of its images`,
+      ),
+    ];
+  }
+  const takers = rule.images.map((image) => earlier.find((one) => takesAll(one, rule, image)));
+  if (takers.includes(undefined)) return [];
+  const names = [...new Set(takers.map((taker) => taker?.name))].join(', ');
+  return [
+    warning(rule, path, `rule ${rule.name} never decides: ${names} before it matches all of its images`),
+  ];
+}
+
+function takesAll(earlier: Rule, rule: Rule, image: ImagePattern): boolean {
+  return (
+    earlier.except.length === 0 &&
+    coversNamespaces(earlier, rule) &&
+    coversLabels(earlier, rule) &&
+    earlier.images.some((pattern) => coversPattern(pattern, image))
+  );
+}
+
+function coversNamespaces({ namespaces: wide }: Rule, { namespaces: narrow }: Rule): boolean {
+  if (wide === undefined) return true;
+  return narrow?.every((name) => wide.some((glob) => coversGlob(glob, name))) ?? false;
+}
+
+function coversLabels({ namespaceLabels: wide = {} }: Rule, { namespaceLabels: narrow = {} }: Rule): boolean {
+  return Object.entries(wide).every(([key, value]) => Object.hasOwn(narrow, key) && narrow[key] === value);
+}
+
+/** A tag is a promise of the author of the workload; who writes a digest instead is out of the rule's reach. */
+function lintTags(rule: Rule, later: readonly Rule[], path: string): FindingAt[] {
+  const tagged = rule.images.filter((pattern) => pattern.tag !== undefined);
+  if (rule.require === undefined || tagged.length < rule.images.length) return [];
+  const next = later.find((one) =>
+    one.images.some((image) => image.tag === undefined && reaches(image, tagged)),
+  );
+  if (next === undefined) return [];
+  const message =
+    `rule ${rule.name} names tags, which never match an image named by digest alone: ` +
+    `${next.name} decides about those`;
+  return [warning(rule, `${path}.images`, message)];
+}
+
+function reaches(image: ImagePattern, tagged: readonly ImagePattern[]): boolean {
+  return tagged.some((pattern) => coversRepository(image, pattern));
+}
+
+function lintRepeats(rule: Rule, path: string): FindingAt[] {
+  const repeats = rule.require === undefined ? [] : repeatedNames(rule.require);
+  return repeats.map((name) =>
+    warning(
+      rule,
+      `${path}.require`,
+      `rule ${rule.name} names signer ${name} twice in one list; it counts once`,
+    ),
+  );
+}
+
+function repeatedNames(requirement: Requirement): readonly string[] {
+  if (requirement.kind === 'signer') return [];
+  const names = requirement.of.flatMap((one) => (one.kind === 'signer' ? [one.signer.name] : []));
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  return [...repeated, ...requirement.of.flatMap(repeatedNames)];
+}
+
+function lintOpenDoor(rule: Rule, path: string): FindingAt[] {
+  const everything = rule.images.some(
+    (pattern) => pattern.registry === undefined && pattern.digest === undefined,
+  );
+  if (rule.allow === undefined || !everything || rule.namespaces !== undefined) return [];
+  return [warning(rule, `${path}.allow`, `rule ${rule.name} lets in images of every registry unverified`)];
+}
+
+function lintModes({ modes }: CompiledPolicy): FindingAt[] {
+  return modes.flatMap((entry, index) => {
+    const earlier = modes.slice(0, index).flatMap((one) => one.namespaces);
+    const shadowed = entry.namespaces.every((name) => earlier.some((glob) => coversGlob(glob, name)));
+    const message = `modes for ${entry.namespaces.join(', ')} never apply: earlier entries match them`;
+    return shadowed ? [{ level: 'warning', line: entry.line, path: `modes[${index}]`, message }] : [];
+  });
+}
+
+function warning(rule: Rule, path: string, message: string): FindingAt {
+  const key = path.slice(path.indexOf('.') + 1);
+  return { level: 'warning', line: rule.lines[key] ?? rule.line, path, message };
+}

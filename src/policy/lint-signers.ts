@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CompiledPolicy, Requirement, Signer, VerificationKey } from './compiled-policy.ts';
+import type { FindingAt } from './finding.ts';
+import { formatPath } from './issue.ts';
+import { daysBetween, formatDay } from './time.ts';
+
+const SOON_DAYS = 30;
+
+/** Signers that nobody asks for, keys that are there twice, and key windows that are over or soon will be. */
+export function lintSigners(policy: CompiledPolicy, now: number): FindingAt[] {
+  return [...lintUnused(policy), ...lintSharedKeys(policy), ...lintWindows(policy, now)];
+}
+
+/** The names of all signers in a requirement. */
+export function signersOf(requirement: Requirement): readonly string[] {
+  return requirement.kind === 'signer' ? [requirement.signer.name] : requirement.of.flatMap(signersOf);
+}
+
+function lintUnused(policy: CompiledPolicy): FindingAt[] {
+  const used = new Set(
+    policy.rules.flatMap(({ require }) => (require === undefined ? [] : signersOf(require))),
+  );
+  return [...policy.signers.values()]
+    .filter(({ name }) => !used.has(name))
+    .map((signer) => warning(signer, `no rule requires signer ${signer.name}`));
+}
+
+/** Invariant 6: one piece of evidence speaks for one name. */
+function lintSharedKeys(policy: CompiledPolicy): FindingAt[] {
+  const first = new Map<string, Signer>();
+  const findings: FindingAt[] = [];
+  for (const signer of policy.signers.values()) {
+    const own = new Set<string>();
+    for (const key of signer.keys) {
+      const holder = first.get(key.fingerprint);
+      if (own.has(key.fingerprint)) {
+        findings.push(warning(signer, `signer ${signer.name} has the key ${key.source} twice`));
+      } else if (holder !== undefined) {
+        findings.push(warning(signer, sharedMessage(signer, holder, key)));
+      } else {
+        first.set(key.fingerprint, signer);
+      }
+      own.add(key.fingerprint);
+    }
+  }
+  return findings;
+}
+
+function sharedMessage(signer: Signer, holder: Signer, key: VerificationKey): string {
+  return (
+    `signer ${signer.name} has the same key as ${holder.name} (${key.source}): ` +
+    'one signature counts for one of them, so together they cannot satisfy atLeast'
+  );
+}
+
+function lintWindows(policy: CompiledPolicy, now: number): FindingAt[] {
+  return [...policy.signers.values()].flatMap((signer) => {
+    if (signer.keys.length > 0 && signer.keys.every((key) => isOver(key, now))) {
+      return [warning(signer, `every key of signer ${signer.name} is past its notAfter`)];
+    }
+    return signer.keys.flatMap((key) => lintWindow(signer, key, now));
+  });
+}
+
+function lintWindow(signer: Signer, key: VerificationKey, now: number): FindingAt[] {
+  if (key.notAfter === undefined || isOver(key, now)) return [];
+  const days = daysBetween(now, key.notAfter);
+  if (days > SOON_DAYS) return [];
+  const message = `signer ${signer.name}: the key ${key.source} is trusted until ${formatDay(key.notAfter)} only`;
+  return [warning(signer, message)];
+}
+
+function isOver(key: VerificationKey, now: number): boolean {
+  return key.notAfter !== undefined && now > key.notAfter;
+}
+
+function warning(signer: Signer, message: string): FindingAt {
+  return { level: 'warning', line: signer.line, path: formatPath(['signers', signer.name]), message };
+}

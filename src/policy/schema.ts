@@ -1,0 +1,146 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as z from 'zod';
+import { LIMITS } from '../limits.ts';
+import {
+  LabelsSchema,
+  listOf,
+  ModeSchema,
+  mapping,
+  momentSchema,
+  NameSchema,
+  NamespaceSchema,
+  PatternSchema,
+  textThat,
+} from './schema-leaf.ts';
+import { endOfDay } from './time.ts';
+
+const REASON_LENGTH = 500;
+
+const KeySchema = mapping({
+  file: z
+    .string()
+    .min(1, 'empty; name a file')
+    .describe('A PEM file with the public key; a relative path is beside this document.')
+    .optional(),
+  pem: z.string().describe('The public key itself, as PEM.').optional(),
+  hash: z
+    .enum(['sha224', 'sha256', 'sha384', 'sha512'])
+    .describe('The hash that was signed, where it is not the one of the signature format.')
+    .optional(),
+  notBefore: momentSchema('start')
+    .describe('From when on the key is trusted: a day (UTC) or an RFC 3339 date-time.')
+    .optional(),
+  notAfter: momentSchema('end')
+    .describe('Until when the key is trusted, inclusive: a day (UTC) or an RFC 3339 date-time.')
+    .optional(),
+}).meta({ oneOf: [{ required: ['file'] }, { required: ['pem'] }] });
+
+const SignerSchema = mapping({
+  key: z
+    .union(
+      [KeySchema, listOf(KeySchema).max(LIMITS.keysPerSigner, `more than ${LIMITS.keysPerSigner} keys`)],
+      {
+        error: 'a key, or a list of keys',
+      },
+    )
+    .describe('A public key, or a list of them: one signer, rotating.'),
+  annotations: z
+    .record(z.string().min(1, 'an empty name of an annotation'), z.string())
+    .describe('What the signature must carry, name and value.')
+    .optional(),
+  signedIdentity: z
+    .literal('repository')
+    .describe('The signed payload must name the repository of the image.')
+    .optional(),
+}).describe('Who may have signed.');
+
+/** Written out, since a type cannot be inferred from itself. */
+export type RequirementDocument =
+  | string
+  | { any: RequirementDocument[] }
+  | { all: RequirementDocument[] }
+  | { atLeast: number; of: RequirementDocument[] };
+
+const RequirementSchema: z.ZodType<RequirementDocument> = z
+  .lazy(() =>
+    z.union(
+      [
+        z.string(),
+        mapping({ any: listOf(RequirementSchema) }),
+        mapping({ all: listOf(RequirementSchema) }),
+        mapping({ atLeast: z.int().min(1, 'at least 1'), of: listOf(RequirementSchema) }),
+      ],
+      { error: 'the name of a signer, or one of {any: […]}, {all: […]}, {atLeast: N, of: […]}' },
+    ),
+  )
+  .meta({ id: 'Requirement', description: 'The name of a signer, or several combined, nested freely.' });
+
+const AllowSchema = mapping({
+  reason: z
+    .string()
+    .max(REASON_LENGTH, `longer than ${REASON_LENGTH} characters`)
+    .regex(/\S/, 'empty; say why the image may run unverified')
+    .describe('Why these images may run unverified.'),
+  until: textThat((text) =>
+    text !== 'never' && endOfDay(text) === undefined
+      ? 'not a day that exists, such as 2027-03-01, or the word never'
+      : undefined,
+  ).describe('The last day (UTC) on which it holds, or the word never.'),
+});
+
+const RuleSchema = mapping({
+  name: NameSchema.describe('Names the rule in reports, metrics and the audit log.'),
+  images: listOf(PatternSchema).describe('Patterns of images that the rule is for.'),
+  except: listOf(PatternSchema)
+    .describe('Patterns taken out of images; the next rule looks at them.')
+    .optional(),
+  namespaces: listOf(NamespaceSchema).describe('The rule is for these namespaces only.').optional(),
+  namespaceLabels: LabelsSchema.describe(
+    'The rule is for namespaces with all of these labels: labels of the Namespace, never of the workload.',
+  ).optional(),
+  require: RequirementSchema.optional(),
+  allow: AllowSchema.describe('Lets the images in unverified.').optional(),
+  mode: ModeSchema.describe(
+    'What a verdict other than verified does; before modes, default enforce.',
+  ).optional(),
+  pin: z
+    .enum(['pods', 'all'])
+    .describe('What gets the verified digest written into it: Pods (default), or controllers too.')
+    .optional(),
+  unsafePin: z
+    .literal('never')
+    .describe('Nothing is pinned: what runs may differ from what was verified.')
+    .optional(),
+  tags: z.literal('forbid').describe('What the user wrote must name a digest.').optional(),
+}).meta({ oneOf: [{ required: ['require'] }, { required: ['allow'] }] });
+
+const NamespaceModeSchema = mapping({ namespaces: listOf(NamespaceSchema), mode: ModeSchema });
+
+/** The whole document. What one value alone can get wrong is checked here, everything else in `check.ts`. */
+export const TrustPolicySchema = mapping({
+  apiVersion: z.literal('countersign.dev/v1'),
+  kind: z.literal('TrustPolicy'),
+  metadata: mapping({ name: NameSchema.describe('Names the document in reports.') }),
+  signers: z
+    .record(NameSchema, SignerSchema)
+    .describe('Who may have signed, by name; names are local to the document.')
+    .optional(),
+  rules: listOf(RuleSchema)
+    .max(LIMITS.rules, `more than ${LIMITS.rules} rules`)
+    .describe(
+      'The first rule that matches decides; an image that no rule of any document matches is denied.',
+    ),
+  modes: listOf(NamespaceModeSchema)
+    .describe('The mode of namespaces, first match; what is not listed is enforced.')
+    .optional(),
+});
+
+/** The document as it is written, checked. */
+export type TrustPolicyDocument = z.infer<typeof TrustPolicySchema>;
+export type RuleDocument = z.infer<typeof RuleSchema>;
+
+/** The JSON Schema (draft 7) of the policy document, made of the same schema that checks it. */
+export function policyJsonSchema(): Record<string, unknown> {
+  const schema = z.toJSONSchema(TrustPolicySchema, { target: 'draft-7', io: 'input' });
+  return { title: 'Countersign TrustPolicy', ...schema };
+}
