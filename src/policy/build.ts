@@ -42,40 +42,32 @@ function buildSigners(data: TrustPolicyDocument, keys: Keys, document: SourceDoc
 }
 
 function buildRule(
-  {
-    name,
-    images,
-    except = [],
-    namespaces,
-    namespaceLabels,
-    require,
-    allow,
-    mode,
-    pin,
-    unsafePin,
-    tags,
-  }: RuleDocument,
+  rule: RuleDocument,
   index: number,
   signers: ReadonlyMap<string, Signer>,
   document: SourceDocument,
 ): Rule {
+  const { name, namespaces, namespaceLabels, require, allow, mode } = rule;
   const written = (document.value as TrustPolicyDocument).rules[index] ?? {};
   return {
     name,
-    images: images.map(parsePattern),
-    except: except.map(parsePattern),
+    images: rule.images.map(parsePattern),
+    except: (rule.except ?? []).map(parsePattern),
     ...(namespaces && { namespaces }),
     ...(namespaceLabels && { namespaceLabels }),
     ...(require && { require: buildRequirement(require, signers) }),
-    ...(allow && {
-      allow: { reason: allow.reason.trim().replace(/\s+/g, ' '), until: untilOf(allow.until) },
-    }),
+    ...(allow && { allow: { reason: oneLine(allow.reason), until: untilOf(allow.until) } }),
     ...(mode && { mode }),
-    pin: unsafePin ?? pin ?? 'pods',
-    forbidTags: tags === 'forbid',
+    pin: rule.unsafePin ?? rule.pin ?? 'pods',
+    forbidTags: rule.tags === 'forbid',
     line: document.line(['rules', index]),
     lines: Object.fromEntries(Object.keys(written).map((key) => [key, document.line(['rules', index, key])])),
   };
+}
+
+/** Reasons stand in log lines and warnings. */
+function oneLine(text: string): string {
+  return text.trim().replace(/\s+/g, ' ');
 }
 
 function untilOf(text: string): number | 'never' {

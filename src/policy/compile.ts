@@ -36,8 +36,9 @@ export function compilePolicy(text: string, options: CompileOptions): CompiledPo
  */
 export function compilePolicies(text: string, options: CompileOptions): readonly CompiledPolicy[] {
   const { documents, issues } = parseYaml(text, options.source);
+  const textDigest = digestOf(Buffer.from(text));
   const compiled = documents.map((document, index) =>
-    compileDocument(document, `${index}\n${text}`, options),
+    compileDocument(document, `${textDigest}#${index}`, options),
   );
   const all = [...issues, ...compiled.flatMap((one) => one.issues)];
   if (all.length === 0 && documents.length === 0)
