@@ -13,6 +13,24 @@ export const LIMITS = {
   reviewUidLength: 256,
   /** Characters of any other name in a review (group, kind, namespace, user): they go into log lines. */
   reviewNameLength: 1024,
+  /** Bytes of all reviews under way together: as many as a Pod with 512 MiB can hold, as text and as objects. */
+  reviewBytesUnderWay: 64 * MiB,
+  /** A review of this size is taken all the same: a few large bodies must not shut the others out. */
+  smallReviewBytes: 64 * KiB,
+  /** Connections to one listener: a few API servers keep some tens each. */
+  connections: 2048,
+  /** One request header block to the server. */
+  requestHeaderBytes: 16 * KiB,
+  /** Milliseconds until a client has finished the TLS handshake, sent its headers, sent its whole request. */
+  handshakeMs: 5_000,
+  requestHeadersMs: 10_000,
+  requestMs: 30_000,
+  /** Milliseconds an idle connection is kept: longer than the 90 s of Go clients, so that they are the ones to close. */
+  keepAliveMs: 120_000,
+  /** Milliseconds that answers under way get when the server stops: the longest timeout of a webhook. */
+  finishMs: 30_000,
+  /** Bytes of log lines that nobody has taken yet; past it lines are dropped. */
+  logBytes: 16 * MiB,
   /** Milliseconds of a review's deadline where the URL names none, and the range Kubernetes allows. */
   reviewTimeoutMs: { least: 1_000, absent: 10_000, most: 30_000 },
   /** Characters of the message of a denial: it lands in events, logs and terminals. */

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Code, VerificationError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+
+/** A JSON object whose fields nobody has looked at yet. */
+export type JsonObject = { readonly [name: string]: unknown };
+
+const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/**
+ * The bytes as JSON, read in the one way that every reader agrees on: UTF-8 without a byte order mark, no
+ * field named twice in an object (`JSON.parse` takes the last one, others the first).
+ *
+ * Attacker input. Depth and number of values are bounded before anything is built, since a few MiB of
+ * brackets would become hundreds of MiB of objects; the size in bytes is the caller's to bound.
+ *
+ * @throws VerificationError with the code given; LIMIT_EXCEEDED past a bound
+ */
+export function parseJson(bytes: Uint8Array, code: Code, what: string): unknown {
+  try {
+    const text = decoder.decode(bytes);
+    refuseAmbiguous(text);
+    return JSON.parse(text);
+  } catch (cause) {
+    if (cause instanceof VerificationError) throw cause;
+    throw new VerificationError(code, `the ${what} is not JSON that can be read in only one way`, { cause });
+  }
+}
+
+/** Whether the value is a JSON object (not `null`, not an array). */
+export function isJsonObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/**
+ * One look over the text, for what `JSON.parse` would not refuse. It relies on nothing: what is not JSON
+ * at all may pass here and fail there.
+ */
+function refuseAmbiguous(text: string): void {
+  const open: Set<string>[] = [];
+  let values = 1;
+  for (let at = 0; at < text.length; at += 1) {
+    const character = text[at];
+    if (character === '"') at = readString(text, at, open.at(-1));
+    if (character === '{' || character === '[') open.push(new Set());
+    if (character === '}' || character === ']') open.pop();
+    if (character === ',' || character === '{' || character === '[') values += 1;
+    if (open.length > LIMITS.jsonDepth || values > LIMITS.jsonValues) throw tooLarge();
+  }
+}
+
+/** Index of the end of the string that starts at `start`; a field's name joins the names of its object. */
+function readString(text: string, start: number, names: Set<string> | undefined): number {
+  const end = endOfString(text, start);
+  if (isName(text, end)) addName(names, text.slice(start, end + 1));
+  return end;
+}
+
+/** Index of the quote that ends the string which starts at `start`; the end of the text where none does. */
+function endOfString(text: string, start: number): number {
+  let end = text.indexOf('"', start + 1);
+  while (end !== -1 && isEscaped(text, end)) end = text.indexOf('"', end + 1);
+  return end === -1 ? text.length : end;
+}
+
+function isEscaped(text: string, at: number): boolean {
+  let backslashes = 0;
+  while (text[at - 1 - backslashes] === '\\') backslashes += 1;
+  return backslashes % 2 === 1;
+}
+
+function isName(text: string, end: number): boolean {
+  let next = end + 1;
+  while (text[next] === ' ' || text[next] === '\n' || text[next] === '\r' || text[next] === '\t') next += 1;
+  return text[next] === ':';
+}
+
+function addName(names: Set<string> | undefined, literal: string): void {
+  const name: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1);
+  if (names?.has(name)) throw new SyntaxError('an object names a field twice');
+  names?.add(name);
+}
+
+function tooLarge(): VerificationError {
+  return new VerificationError(
+    'LIMIT_EXCEEDED',
+    `JSON nested deeper than ${LIMITS.jsonDepth}, or with more than ${LIMITS.jsonValues} values`,
+  );
+}
