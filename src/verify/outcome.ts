@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+import { asCountersignError, CODES, type Code } from '../errors.ts';
+import { quote } from '../image/quote.ts';
+import type { Signer } from '../policy/index.ts';
+import type { Candidate, CandidateOf, Storage } from './candidate.ts';
+
+/**
+ * What was proved about a verified candidate. Everything in it is covered by the signature.
+ *
+ * - `identity`: what distinctness counts; `key:` and the fingerprint of the key that verified
+ * - `algorithm`: by the names of Sigstore's algorithm registry, `ecdsa-sha2-256-nistp256`
+ * - `annotations`: those of the signature that are strings, as many as `LIMITS.evidenceAnnotations`
+ */
+export type Evidence = {
+  readonly identity: string;
+  readonly keyFingerprint: string;
+  readonly algorithm: string;
+  readonly format: 'simple-signing' | 'bundle';
+  readonly predicateType?: string;
+  readonly dockerReference?: string;
+  readonly annotations?: Record<string, string>;
+};
+
+/**
+ * What one candidate says about one signer. `verified` always comes with evidence and the code VERIFIED;
+ * for the others the code says why, and its class is the status.
+ */
+export type SignatureOutcome = {
+  readonly signer: string;
+  readonly candidate: string;
+  readonly storage: Storage;
+  readonly status: 'verified' | 'rejected' | 'inconclusive';
+  readonly code: Code;
+  readonly message: string;
+  readonly evidence?: Evidence;
+};
+
+/** The outcome of a candidate that holds for the signer. */
+export function verifiedOutcome(candidate: Candidate, signer: Signer, evidence: Evidence): SignatureOutcome {
+  return {
+    ...named(candidate, signer),
+    status: 'verified',
+    code: 'VERIFIED',
+    message: `signed by ${signer.name} with key ${evidence.keyFingerprint} (${evidence.algorithm})`,
+    evidence,
+  };
+}
+
+/** The outcome of a candidate of which nothing could be read: what discovery said about it. */
+export function unreadableOutcome(candidate: CandidateOf<'unreadable'>, signer: Signer): SignatureOutcome {
+  return failed(candidate, signer, candidate.code, candidate.message);
+}
+
+/**
+ * The outcome of a check that threw: rejected where the code says that the evidence says no, and
+ * inconclusive for everything else, a defect of ours (INTERNAL_ERROR) among it. Never verified.
+ */
+export function failedOutcome(candidate: Candidate, signer: Signer, error: unknown): SignatureOutcome {
+  const { code, message } = asCountersignError(error);
+  return failed(candidate, signer, code, code === 'INTERNAL_ERROR' ? quote(message) : message);
+}
+
+function failed(candidate: Candidate, signer: Signer, code: Code, message: string): SignatureOutcome {
+  const status = CODES[code].class === 'rejected' ? 'rejected' : 'inconclusive';
+  return { ...named(candidate, signer), status, code, message };
+}
+
+function named(
+  candidate: Candidate,
+  signer: Signer,
+): { signer: string; candidate: string; storage: Storage } {
+  return { signer: signer.name, candidate: candidate.id, storage: candidate.storage };
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { suite, test } from 'node:test';
+import { LIMITS } from '../../../src/limits.ts';
+import { createTestCa, type TestKey } from '../../../src/testing/index.ts';
+import { demandCertificateOf } from '../../../src/verify/cosign/certificate.ts';
+import {
+  expectCode,
+  expectVerified,
+  legacyCandidate,
+  sharedKey,
+  signerOf,
+  trusted,
+} from '../../support/verification.ts';
+
+const { certificate, publicKey, privateKey } = createTestCa();
+const key: TestKey = { ...sharedKey(), publicKey, privateKey };
+const signer = signerOf([trusted(key)]);
+const signed = (pem: string) =>
+  legacyCandidate(key, { layerAnnotations: { 'dev.sigstore.cosign/certificate': pem } });
+
+suite('a certificate beside a signature by a key', () => {
+  test('for that key: verified', () => {
+    expectVerified(signed(certificate), signer);
+    expectVerified(signed(`\n${certificate}\n\n`), signer);
+  });
+
+  test('empty or white space: as none', () => {
+    for (const blank of ['', ' ', '\n\t ']) expectVerified(signed(blank), signer);
+  });
+
+  test('for another key: refused', () => {
+    const { message } = expectCode('CERTIFICATE_KEY_MISMATCH', signed(createTestCa().certificate), signer);
+    assert.match(message, /another key/);
+  });
+
+  test('not to be read: refused', () => {
+    for (const pem of ['x', certificate.slice(0, -60), key.publicKeyPem, '-----BEGIN CERTIFICATE-----']) {
+      assert.match(
+        expectCode('CERTIFICATE_KEY_MISMATCH', signed(pem), signer).message,
+        /cannot|not a certificate/,
+      );
+    }
+  });
+
+  test('longer than any certificate: refused unread', () => {
+    const long = certificate.padEnd(LIMITS.certificateBytes + 1);
+    assert.throws(() => demandCertificateOf(publicKey, long), { code: 'CERTIFICATE_KEY_MISMATCH' });
+    demandCertificateOf(publicKey, certificate.padEnd(LIMITS.certificateBytes));
+  });
+
+  test('a signature that does not hold is told first', () => {
+    expectCode('SIGNATURE_INVALID', signed(createTestCa().certificate), signerOf([trusted(sharedKey())]));
+  });
+
+  test('the spelling that the prose specification has says nothing', () => {
+    const layerAnnotations = { 'dev.cosignproject.cosign/certificate': 'x' };
+    expectVerified(legacyCandidate(key, { layerAnnotations }), signer);
+  });
+});
