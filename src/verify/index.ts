@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** Verification: one candidate, one signer, one pinned image, one time; pure, without clock or network. */
+export type { Candidate, Storage } from './candidate.ts';
+export { outcomeHolds } from './key-window.ts';
+export type { Evidence, SignatureOutcome } from './outcome.ts';
+export { verifyCandidate } from './verify-candidate.ts';

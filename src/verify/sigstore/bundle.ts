@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: Apache-2.0
+import { VerificationError } from '../../errors.ts';
+import { quote } from '../../image/quote.ts';
+import { LIMITS } from '../../limits.ts';
+import { isJsonObject, parseJson } from '../json.ts';
+import { type BundleLogEntry, type BundleMaterial, bundleMessage } from './bundle-schema.ts';
+
+/**
+ * A Sigstore bundle that has the structure its version asks for. Certificates, log entries and timestamps
+ * are checked for form and not kept: a key needs none of them.
+ */
+export type Bundle = {
+  readonly material: 'publicKey' | 'certificate';
+  readonly content: DsseContent | MessageContent;
+};
+
+/** A DSSE envelope with its one signature. */
+export type DsseContent = {
+  readonly kind: 'dsse';
+  readonly payloadType: string;
+  readonly payload: Uint8Array;
+  readonly signature: Uint8Array;
+};
+
+/** A signature over content that is elsewhere; `digest` is the signer's hint of what. */
+export type MessageContent = {
+  readonly kind: 'message';
+  readonly signature: Uint8Array;
+  readonly digest?: { readonly algorithm: string; readonly value: Uint8Array };
+};
+
+type Version = 'v0.1' | 'v0.2' | 'v0.3';
+
+/** Both spellings of each version (cosign formats §6.2). */
+const VERSIONS: ReadonlyMap<string, Version> = new Map([
+  ['application/vnd.dev.sigstore.bundle+json;version=0.1', 'v0.1'],
+  ['application/vnd.dev.sigstore.bundle+json;version=0.2', 'v0.2'],
+  ['application/vnd.dev.sigstore.bundle+json;version=0.3', 'v0.3'],
+  ['application/vnd.dev.sigstore.bundle.v0.1+json', 'v0.1'],
+  ['application/vnd.dev.sigstore.bundle.v0.2+json', 'v0.2'],
+  ['application/vnd.dev.sigstore.bundle.v0.3+json', 'v0.3'],
+]);
+
+/**
+ * The Sigstore bundle in the bytes (cosign formats §6.2).
+ *
+ * Attacker input: parsed as strictly as sigstore-go does, so that nothing is read here that others refuse.
+ *
+ * @throws VerificationError BUNDLE_MALFORMED, BUNDLE_VERSION_UNSUPPORTED, SIGNATURE_MALFORMED, LIMIT_EXCEEDED
+ */
+export function parseBundle(bytes: Uint8Array): Bundle {
+  if (bytes.length > LIMITS.bundleBytes) {
+    throw new VerificationError(
+      'LIMIT_EXCEEDED',
+      `the bundle has ${bytes.length} bytes; at most ${LIMITS.bundleBytes} are read`,
+    );
+  }
+  const json = parseJson(bytes, 'BUNDLE_MALFORMED', 'bundle');
+  const version = parseVersion(json);
+  const { verificationMaterial, dsseEnvelope, messageSignature } = bundleMessage(json, 'bundle');
+  if (verificationMaterial === undefined) throw malformed('it has no verificationMaterial');
+  checkLogEntries(verificationMaterial.tlogEntries ?? [], version);
+  if ((dsseEnvelope === undefined) === (messageSignature === undefined)) {
+    throw malformed('it needs either a dsseEnvelope or a messageSignature');
+  }
+  const content = dsseEnvelope ? parseDsse(dsseEnvelope) : parseMessage(messageSignature ?? {});
+  return { material: parseMaterial(verificationMaterial), content };
+}
+
+/** Before all else, since a version to come may have other fields. */
+function parseVersion(json: unknown): Version {
+  // ProtoJSON: a field has its lowerCamel or its original name.
+  const mediaType = isJsonObject(json) ? (json['mediaType'] ?? json['media_type']) : undefined;
+  if (typeof mediaType !== 'string') throw malformed('it has no mediaType');
+  const version = VERSIONS.get(mediaType);
+  if (version !== undefined) return version;
+  throw new VerificationError(
+    'BUNDLE_VERSION_UNSUPPORTED',
+    `the bundle is of type ${quote(mediaType)}, wanted a Sigstore bundle v0.1, v0.2 or v0.3`,
+  );
+}
+
+/**
+ * A promise in v0.1, from v0.2 on a proof with its checkpoint, and no entry twice. What an entry says is of
+ * no account to a key, but a bundle that breaks the rules of its version is not taken half.
+ */
+function checkLogEntries(entries: readonly BundleLogEntry[], version: Version): void {
+  const seen = new Set<string>();
+  for (const { logId, logIndex, inclusionPromise, inclusionProof } of entries) {
+    if (version === 'v0.1' && !inclusionPromise?.signedEntryTimestamp?.length) {
+      throw malformed('a log entry of v0.1 needs an inclusion promise');
+    }
+    if (version !== 'v0.1' && !inclusionProof?.checkpoint?.envelope) {
+      throw malformed(`a log entry of ${version} needs an inclusion proof with a checkpoint`);
+    }
+    const place = `${Buffer.from(logId?.keyId ?? []).toString('hex')} ${logIndex ?? 0n}`;
+    if (seen.has(place)) throw malformed('it has the same log entry twice');
+    seen.add(place);
+  }
+}
+
+function parseMaterial(material: BundleMaterial): Bundle['material'] {
+  const { publicKey, certificate, x509CertificateChain } = material;
+  const given = [publicKey, certificate, x509CertificateChain].filter((one) => one !== undefined);
+  if (given.length !== 1) throw malformed('it needs one of publicKey, certificate and x509CertificateChain');
+  return publicKey === undefined ? 'certificate' : 'publicKey';
+}
+
+function parseDsse(envelope: NonNullable<ReturnType<typeof bundleMessage>['dsseEnvelope']>): DsseContent {
+  const { payloadType = '', payload, signatures } = envelope;
+  const [signature, ...more] = signatures ?? [];
+  if (signature === undefined || more.length > 0) throw malformed('its envelope needs exactly one signature');
+  if (!payload?.length) throw malformed('its envelope has no payload');
+  return { kind: 'dsse', payloadType, payload, signature: checkSignature(signature.sig) };
+}
+
+function parseMessage(
+  message: NonNullable<ReturnType<typeof bundleMessage>['messageSignature']>,
+): MessageContent {
+  const { messageDigest, signature } = message;
+  const content = { kind: 'message', signature: checkSignature(signature) } as const;
+  if (messageDigest === undefined) return content;
+  const { algorithm = 'HASH_ALGORITHM_UNSPECIFIED', digest = new Uint8Array() } = messageDigest;
+  return { ...content, digest: { algorithm, value: digest } };
+}
+
+function checkSignature(signature: Uint8Array | undefined): Uint8Array {
+  if (signature?.length && signature.length <= LIMITS.signatureBytes) return signature;
+  throw new VerificationError(
+    'SIGNATURE_MALFORMED',
+    signature?.length ? `the signature has ${signature.length} bytes` : 'the bundle has an empty signature',
+  );
+}
+
+function malformed(why: string): VerificationError {
+  return new VerificationError('BUNDLE_MALFORMED', `the bundle cannot be used: ${why}`);
+}

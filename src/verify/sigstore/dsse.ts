@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/**
+ * What DSSE signs, its pre-authentication encoding (DSSE protocol v1.0.0): lengths are counted in bytes, the
+ * payload is taken as it is.
+ */
+export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
+  const type = Buffer.from(payloadType);
+  const head = Buffer.concat([
+    Buffer.from(`DSSEv1 ${type.length} `),
+    type,
+    Buffer.from(` ${payload.length} `),
+  ]);
+  const encoding = Buffer.allocUnsafeSlow(head.length + payload.length);
+  encoding.set(head);
+  encoding.set(payload, head.length);
+  return encoding;
+}
