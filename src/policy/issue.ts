@@ -15,13 +15,15 @@ export type PolicyIssue = {
   readonly message: string;
 };
 
-/** Everything that is wrong with a policy file, in the order of the file. Its code is POLICY_INVALID. */
+/** Everything that is wrong with policy files, file by file and in the order of each. Its code is POLICY_INVALID. */
 export class PolicyError extends CountersignError {
   override readonly name = 'PolicyError';
   readonly issues: readonly PolicyIssue[];
 
   constructor(issues: readonly PolicyIssue[]) {
-    const sorted = [...issues].sort((a, b) => a.line - b.line || a.column - b.column);
+    const files = [...new Set(issues.map((issue) => issue.file))];
+    const place = (issue: PolicyIssue) => files.indexOf(issue.file);
+    const sorted = [...issues].sort((a, b) => place(a) - place(b) || a.line - b.line || a.column - b.column);
     super('POLICY_INVALID', sorted.map(formatIssue).join('\n'));
     this.issues = sorted;
   }
