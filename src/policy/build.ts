@@ -4,6 +4,7 @@ import { digestOf } from '../image/digest.ts';
 import type { CompiledPolicy, Requirement, Rule, Signer, VerificationKey } from './compiled-policy.ts';
 import type { SourceDocument } from './document.ts';
 import { deepFreeze } from './freeze.ts';
+import { formatPath, type Path } from './issue.ts';
 import { parsePattern } from './pattern.ts';
 import type { RequirementDocument, RuleDocument, TrustPolicyDocument } from './schema.ts';
 import { endOfDay } from './time.ts';
@@ -20,35 +21,41 @@ export function buildPolicy(
   document: SourceDocument,
   { id, source }: { id: string; source: string },
 ): CompiledPolicy {
-  const signers = buildSigners(data, keys, document);
+  const signers = buildSigners(data, keys);
   return deepFreeze({
     name: data.metadata.name,
     source,
     fingerprint: fingerprintOf(id, keys),
     signers,
-    rules: data.rules.map((rule, index) => buildRule(rule, index, signers, document)),
-    modes: (data.modes ?? []).map((entry, index) => ({ ...entry, line: document.line(['modes', index]) })),
+    rules: data.rules.map((rule) => buildRule(rule, signers)),
+    modes: data.modes ?? [],
+    lines: linesOf(data, document),
   });
 }
 
-function buildSigners(data: TrustPolicyDocument, keys: Keys, document: SourceDocument): Map<string, Signer> {
+function linesOf(data: TrustPolicyDocument, document: SourceDocument): Map<string, number> {
+  const paths: Path[] = [
+    ...Object.keys(data.signers ?? {}).map((name) => ['signers', name]),
+    ...data.rules.flatMap((rule, index) => [
+      ['rules', index],
+      ...Object.keys(rule).map((key) => ['rules', index, key]),
+    ]),
+    ...(data.modes ?? []).map((_, index) => ['modes', index]),
+  ];
+  return new Map(paths.map((path) => [formatPath(path), document.line(path)]));
+}
+
+function buildSigners(data: TrustPolicyDocument, keys: Keys): Map<string, Signer> {
   return new Map(
     Object.entries(data.signers ?? {}).map(([name, { annotations = {}, signedIdentity }]) => {
-      const line = document.line(['signers', name]);
       const identity = signedIdentity === undefined ? {} : { signedIdentity };
-      return [name, { kind: 'key', name, keys: keys.get(name) ?? [], annotations, ...identity, line }];
+      return [name, { kind: 'key', name, keys: keys.get(name) ?? [], annotations, ...identity }];
     }),
   );
 }
 
-function buildRule(
-  rule: RuleDocument,
-  index: number,
-  signers: ReadonlyMap<string, Signer>,
-  document: SourceDocument,
-): Rule {
+function buildRule(rule: RuleDocument, signers: ReadonlyMap<string, Signer>): Rule {
   const { name, namespaces, namespaceLabels, require, allow, mode } = rule;
-  const written = (document.value as TrustPolicyDocument).rules[index] ?? {};
   return {
     name,
     images: rule.images.map(parsePattern),
@@ -60,8 +67,6 @@ function buildRule(
     ...(mode && { mode }),
     pin: rule.unsafePin ?? rule.pin ?? 'pods',
     forbidTags: rule.tags === 'forbid',
-    line: document.line(['rules', index]),
-    lines: Object.fromEntries(Object.keys(written).map((key) => [key, document.line(['rules', index, key])])),
   };
 }
 

@@ -31,7 +31,6 @@ export type Signer = {
   readonly annotations: Readonly<Record<string, string>>;
   /** The payload must name the repository of the image. */
   readonly signedIdentity?: 'repository';
-  readonly line: number;
 };
 
 /** What a rule demands: signers, combined. `of` is never empty; `count` is 1 to the number of distinct entries. */
@@ -62,16 +61,12 @@ export type Rule = {
   readonly pin: 'pods' | 'all' | 'never';
   /** `tags: forbid`: what the user wrote must have a digest. */
   readonly forbidTags: boolean;
-  readonly line: number;
-  /** Where each key of the rule stands in the document. */
-  readonly lines: Readonly<Record<string, number>>;
 };
 
 /** The mode of namespaces; the first entry that matches decides. */
 export type NamespaceMode = {
   readonly namespaces: readonly string[];
   readonly mode: Mode;
-  readonly line: number;
 };
 
 /** One document, checked completely and frozen deeply. Only `compilePolicy` makes one. */
@@ -84,4 +79,6 @@ export type CompiledPolicy = {
   readonly signers: ReadonlyMap<string, Signer>;
   readonly rules: readonly Rule[];
   readonly modes: readonly NamespaceMode[];
+  /** The line of signers, rules, keys of rules and modes, by path such as `rules[2].allow`: for messages. */
+  readonly lines: ReadonlyMap<string, number>;
 };

@@ -56,12 +56,12 @@ export function explain(
 function explainRules(policy: CompiledPolicy, reference: ImageReference, scope: Scope): ExplainedRule[] {
   const subject = subjectOf(reference);
   const explained: ExplainedRule[] = [];
-  for (const rule of policy.rules) {
+  for (const [index, rule] of policy.rules.entries()) {
     const test = testRule(rule, subject, scope);
     const outcome = test.kind === 'matches' || test.kind === 'undecided' ? test.kind : 'skipped';
     explained.push({
       rule: rule.name,
-      line: rule.line,
+      line: policy.lines.get(`rules[${index}]`) ?? 1,
       outcome,
       reason: reasonOf(test, rule, reference, scope),
     });

@@ -17,10 +17,12 @@ export type Finding = {
   readonly message: string;
 };
 
-/** A finding about a place in the document. */
-export type FindingAt = Omit<Finding, 'file'>;
+/** A finding about a place in a document. */
+export type FindingAt = Omit<Finding, 'file' | 'line'>;
 
-/** The findings as of this policy's file, in the order of the file. */
-export function inFile(policy: CompiledPolicy, findings: readonly FindingAt[]): readonly Finding[] {
-  return findings.map((finding) => ({ ...finding, file: policy.source })).sort((a, b) => a.line - b.line);
+/** The findings with file and line, in the order of the file. */
+export function locateFindings(policy: CompiledPolicy, findings: readonly FindingAt[]): readonly Finding[] {
+  return findings
+    .map((finding) => ({ ...finding, file: policy.source, line: policy.lines.get(finding.path) ?? 1 }))
+    .sort((a, b) => a.line - b.line);
 }

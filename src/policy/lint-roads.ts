@@ -14,46 +14,47 @@ export function lintRoadsIn(policy: CompiledPolicy, now: number): FindingAt[] {
 }
 
 function lintRule(rule: Rule, path: string, now: number): FindingAt[] {
-  const at = (key: string) => ({ line: rule.lines[key] ?? rule.line, path: `${path}.${key}` });
   const findings: FindingAt[] = [];
-  if (rule.allow !== undefined) findings.push(...lintAllow(rule, rule.allow, at('allow'), now));
+  if (rule.allow !== undefined) findings.push(...lintAllow(rule, rule.allow, `${path}.allow`, now));
   if (rule.mode !== undefined && rule.mode !== 'enforce') {
-    findings.push({ level: 'road-in', ...at('mode'), message: `rule ${rule.name}: ${effectOf(rule.mode)}` });
+    findings.push({
+      level: 'road-in',
+      path: `${path}.mode`,
+      message: `rule ${rule.name}: ${effectOf(rule.mode)}`,
+    });
   }
   if (rule.pin === 'never') {
     const message = `rule ${rule.name}: unsafePin: never, so what runs may differ from what was verified`;
-    findings.push({ level: 'road-in', ...at('unsafePin'), message });
+    findings.push({ level: 'road-in', path: `${path}.unsafePin`, message });
   }
   return findings;
 }
 
-type Place = { readonly line: number; readonly path: string };
-
-function lintAllow(rule: Rule, allow: Exemption, place: Place, now: number): FindingAt[] {
+function lintAllow(rule: Rule, allow: Exemption, path: string, now: number): FindingAt[] {
   const images = rule.images.map((pattern) => pattern.text).join(', ');
   const until = allow.until === 'never' ? 'until: never' : `through ${lastDayBefore(allow.until)}`;
   const message = `rule ${rule.name} lets in ${images} unverified, ${until}: ${allow.reason}`;
-  return [{ level: 'road-in', ...place, message }, ...lintUntil(rule, allow, place, now)];
+  return [{ level: 'road-in', path, message }, ...lintUntil(rule, allow, path, now)];
 }
 
-function lintUntil(rule: Rule, { until }: Exemption, place: Place, now: number): FindingAt[] {
+function lintUntil(rule: Rule, { until }: Exemption, path: string, now: number): FindingAt[] {
   if (until === 'never') return [];
   const day = lastDayBefore(until);
   if (now >= until) {
     const message = `rule ${rule.name}: the exemption ended with ${day}; what it matches is denied`;
-    return [{ level: 'warning', ...place, message }];
+    return [{ level: 'warning', path, message }];
   }
   const days = daysBetween(now, until);
   if (days > SOON_DAYS) return [];
   const when = days === 1 ? 'today' : `with ${day}, in ${days - 1} days`;
-  return [{ level: 'warning', ...place, message: `rule ${rule.name}: the exemption ends ${when}` }];
+  return [{ level: 'warning', path, message: `rule ${rule.name}: the exemption ends ${when}` }];
 }
 
 function lintModes(policy: CompiledPolicy): FindingAt[] {
   return policy.modes.flatMap((entry, index) => {
     if (entry.mode === 'enforce') return [];
     const message = `namespaces ${entry.namespaces.join(', ')}: ${effectOf(entry.mode)}`;
-    return [{ level: 'road-in', line: entry.line, path: `modes[${index}]`, message }];
+    return [{ level: 'road-in', path: `modes[${index}]`, message }];
   });
 }
 

@@ -23,19 +23,13 @@ export function lintRules(policy: CompiledPolicy): FindingAt[] {
 function lintReach(rule: Rule, earlier: readonly Rule[], path: string): FindingAt[] {
   if (rule.images.every((image) => rule.except.some((pattern) => coversPattern(pattern, image)))) {
     return [
-      warning(
-        rule,
-        `${path}.except`,
-        `rule ${rule.name} never matches: its except takes out all of its images`,
-      ),
+      warning(`${path}.except`, `rule ${rule.name} never matches: its except takes out all of its images`),
     ];
   }
   const takers = rule.images.map((image) => earlier.find((one) => takesAll(one, rule, image)));
   if (takers.includes(undefined)) return [];
   const names = [...new Set(takers.map((taker) => taker?.name))].join(', ');
-  return [
-    warning(rule, path, `rule ${rule.name} never decides: ${names} before it matches all of its images`),
-  ];
+  return [warning(path, `rule ${rule.name} never decides: ${names} before it matches all of its images`)];
 }
 
 function takesAll(earlier: Rule, rule: Rule, image: ImagePattern): boolean {
@@ -67,7 +61,7 @@ function lintTags(rule: Rule, later: readonly Rule[], path: string): FindingAt[]
   const message =
     `rule ${rule.name} names tags, which never match an image named by digest alone: ` +
     `${next.name} decides about those`;
-  return [warning(rule, `${path}.images`, message)];
+  return [warning(`${path}.images`, message)];
 }
 
 function reaches(image: ImagePattern, tagged: readonly ImagePattern[]): boolean {
@@ -77,11 +71,7 @@ function reaches(image: ImagePattern, tagged: readonly ImagePattern[]): boolean 
 function lintRepeats(rule: Rule, path: string): FindingAt[] {
   const repeats = rule.require === undefined ? [] : repeatedNames(rule.require);
   return repeats.map((name) =>
-    warning(
-      rule,
-      `${path}.require`,
-      `rule ${rule.name} names signer ${name} twice in one list; it counts once`,
-    ),
+    warning(`${path}.require`, `rule ${rule.name} names signer ${name} twice in one list; it counts once`),
   );
 }
 
@@ -97,7 +87,7 @@ function lintOpenDoor(rule: Rule, path: string): FindingAt[] {
     (pattern) => pattern.registry === undefined && pattern.digest === undefined,
   );
   if (rule.allow === undefined || !everything || rule.namespaces !== undefined) return [];
-  return [warning(rule, `${path}.allow`, `rule ${rule.name} lets in images of every registry unverified`)];
+  return [warning(`${path}.allow`, `rule ${rule.name} lets in images of every registry unverified`)];
 }
 
 function lintModes({ modes }: CompiledPolicy): FindingAt[] {
@@ -105,11 +95,10 @@ function lintModes({ modes }: CompiledPolicy): FindingAt[] {
     const earlier = modes.slice(0, index).flatMap((one) => one.namespaces);
     const shadowed = entry.namespaces.every((name) => earlier.some((glob) => coversGlob(glob, name)));
     const message = `modes for ${entry.namespaces.join(', ')} never apply: earlier entries match them`;
-    return shadowed ? [{ level: 'warning', line: entry.line, path: `modes[${index}]`, message }] : [];
+    return shadowed ? [{ level: 'warning', path: `modes[${index}]`, message }] : [];
   });
 }
 
-function warning(rule: Rule, path: string, message: string): FindingAt {
-  const key = path.slice(path.indexOf('.') + 1);
-  return { level: 'warning', line: rule.lines[key] ?? rule.line, path, message };
+function warning(path: string, message: string): FindingAt {
+  return { level: 'warning', path, message };
 }

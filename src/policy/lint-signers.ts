@@ -75,5 +75,5 @@ function isOver(key: VerificationKey, now: number): boolean {
 }
 
 function warning(signer: Signer, message: string): FindingAt {
-  return { level: 'warning', line: signer.line, path: formatPath(['signers', signer.name]), message };
+  return { level: 'warning', path: formatPath(['signers', signer.name]), message };
 }

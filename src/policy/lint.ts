@@ -2,7 +2,7 @@
 
 import { type CompileOptions, compilePolicies } from './compile.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
-import { type Finding, inFile } from './finding.ts';
+import { type Finding, locateFindings } from './finding.ts';
 import { PolicyError } from './issue.ts';
 import { lintRoadsIn } from './lint-roads.ts';
 import { lintRules } from './lint-rules.ts';
@@ -13,7 +13,11 @@ import { lintSigners } from './lint-signers.ts';
  * a mistake. Pure; `now` is in milliseconds since the epoch.
  */
 export function lintPolicy(policy: CompiledPolicy, now: number): readonly Finding[] {
-  return inFile(policy, [...lintRoadsIn(policy, now), ...lintSigners(policy, now), ...lintRules(policy)]);
+  return locateFindings(policy, [
+    ...lintRoadsIn(policy, now),
+    ...lintSigners(policy, now),
+    ...lintRules(policy),
+  ]);
 }
 
 /** As {@link lintPolicy} for all documents of a text; where it is not valid, its issues as errors. Never throws a PolicyError. */
