@@ -83,8 +83,6 @@ export const LIMITS = {
   connectMs: 5_000,
   /** Milliseconds of one request without an answer or a byte of body. */
   idleMs: 10_000,
-  /** Milliseconds of a fact-finding flight, whatever its waiters ask. */
-  flightMs: 120_000,
 
   /** DSSE payload of a bundle after base64. */
   statementBytes: 16 * MiB,

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CountersignError } from '../errors.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { type CertificateFiles, loadCertificate, type ServerCertificate } from './tls-certificate.ts';
+import { type Watched, type WatchTiming, watchFiles } from './watch-files.ts';
+
+type Surroundings = {
+  readonly log: Log;
+  readonly metrics: Metrics;
+  readonly timing?: WatchTiming | undefined;
+  /** Called with each certificate after the first. */
+  readonly use: (certificate: ServerCertificate) => void;
+};
+
+/**
+ * Loads the certificate of these files, and again when they change. A broken new one, or one whose key has not
+ * come yet, leaves the old one in use and says so in log and metric.
+ *
+ * @throws CountersignError LISTEN_FAILED, FILE_UNREADABLE: at the start there is no old one
+ */
+export function watchCertificate(
+  files: CertificateFiles,
+  { log, metrics, timing, use }: Surroundings,
+): Watched<ServerCertificate> {
+  function loaded({ expiresAt, fingerprint }: ServerCertificate): void {
+    metrics.certificateLoaded(expiresAt);
+    log.info({ fingerprint, notAfter: new Date(expiresAt).toISOString() }, 'certificate loaded');
+  }
+
+  function failed({ code, message }: CountersignError): void {
+    metrics.certificateFailed();
+    log.error({ code, message }, 'the new certificate is broken, the old one stays in use');
+  }
+
+  const reloads = {
+    loaded(certificate: ServerCertificate): void {
+      use(certificate);
+      loaded(certificate);
+    },
+    failed,
+  };
+  const watched = watchFiles((from) => loadCertificate(files, from), reloads, timing);
+  loaded(watched.current());
+  return watched;
+}

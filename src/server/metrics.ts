@@ -1,0 +1,230 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { FactKind } from '../discover/index.ts';
+import type { Stage } from '../evaluate.ts';
+import type { RequestKind } from '../registry/index.ts';
+import type { Report } from '../report/index.ts';
+
+/** The doors of the server. */
+export type Endpoint = 'validate' | 'mutate';
+
+const STAGES: readonly Stage[] = [
+  'parse',
+  'list',
+  'match',
+  'resolve',
+  'discover',
+  'verify',
+  'decide',
+  'render',
+];
+const REQUEST_KINDS: readonly RequestKind[] = ['token', 'manifest', 'blob', 'referrers', 'tags'];
+const FACT_KINDS: readonly FactKind[] = ['tag', 'signatures'];
+/** Seconds: the pure stages take microseconds, the others as long as a registry, up to the longest deadline. */
+const STAGE_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30];
+const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/**
+ * What the server counts; `docs/reference/metrics.md` says what each is. Every label value comes from a list
+ * in this source (stages, codes, kinds, HTTP statuses), never from a request.
+ */
+export type Metrics = {
+  /** `Deps.observe` of the pipeline; milliseconds. */
+  stage(stage: Stage, milliseconds: number): void;
+  /** `Deps.onRegistryRequest` of the pipeline. */
+  registryRequest(kind: RequestKind): void;
+  /** `onLookup` of `createFacts`. */
+  factLookup(kind: FactKind, hit: boolean): void;
+  judged(report: Report): void;
+  unknownKind(): void;
+  requestStarted(): void;
+  /** `aborted`: the caller went away before its answer. */
+  requestEnded(endpoint: Endpoint, status: number | 'aborted', milliseconds: number): void;
+  /** Times are milliseconds since the epoch. */
+  policiesLoaded(at: number): void;
+  policiesFailed(): void;
+  certificateLoaded(expiresAt: number): void;
+  certificateFailed(): void;
+  /** The Prometheus text exposition of it all. */
+  text(): Promise<string>;
+  readonly contentType: string;
+};
+
+/** Metrics in a registry of their own, all at zero. */
+export function createMetrics(): Metrics {
+  const register = new Registry();
+  return {
+    ...pipelineMetrics(register),
+    ...decisionMetrics(register),
+    ...requestMetrics(register),
+    ...reloadMetrics(register),
+    text: () => register.metrics(),
+    contentType: register.contentType,
+  };
+}
+
+function pipelineMetrics(register: Registry): Pick<Metrics, 'stage' | 'registryRequest' | 'factLookup'> {
+  const duration = new Histogram({
+    name: 'countersign_stage_duration_seconds',
+    help: 'Time that one stage took for one image (parse, list and render: for one review).',
+    labelNames: ['stage'],
+    buckets: STAGE_BUCKETS,
+    registers: [register],
+  });
+  const requests = counter(
+    register,
+    'countersign_registry_requests_total',
+    'Requests to registries.',
+    'kind',
+  );
+  const hits = counter(register, 'countersign_cache_hits_total', 'Facts found in the cache.', 'cache');
+  const misses = counter(
+    register,
+    'countersign_cache_misses_total',
+    'Facts looked for in the cache in vain.',
+    'cache',
+  );
+  for (const stage of STAGES) duration.zero({ stage });
+  const stages = children(STAGES, (stage) => duration.labels(stage));
+  const kinds = children(REQUEST_KINDS, (kind) => atZero(requests, kind));
+  const hitsOf = children(FACT_KINDS, (kind) => atZero(hits, kind));
+  const missesOf = children(FACT_KINDS, (kind) => atZero(misses, kind));
+  return {
+    stage: (stage, milliseconds) => stages[stage].observe(milliseconds / 1000),
+    registryRequest: (kind) => kinds[kind].inc(),
+    factLookup: (kind, hit) => (hit ? hitsOf : missesOf)[kind].inc(),
+  };
+}
+
+function decisionMetrics(register: Registry): Pick<Metrics, 'judged' | 'unknownKind'> {
+  const decisions = counter(
+    register,
+    'countersign_decisions_total',
+    'Images judged by /validate.',
+    'decision',
+    'mode',
+    'verdict',
+    'code',
+  );
+  const outcomes = counter(
+    register,
+    'countersign_outcomes_total',
+    'Signatures held against signers.',
+    'status',
+    'code',
+  );
+  const unknown = counter(
+    register,
+    'countersign_unknown_kinds_total',
+    'Objects let in unread because their kind is not known to hold a Pod.',
+  );
+  return {
+    judged(report) {
+      for (const image of report.images) {
+        const { decision, mode, verdict, code } = image;
+        decisions.inc({ decision, mode, verdict, code });
+        for (const { status, code } of image.outcomes) outcomes.inc({ status, code });
+      }
+    },
+    unknownKind: () => unknown.inc(),
+  };
+}
+
+function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'requestEnded'> {
+  const requests = counter(
+    register,
+    'countersign_requests_total',
+    'Admission requests by HTTP status.',
+    'endpoint',
+    'status',
+  );
+  const duration = new Histogram({
+    name: 'countersign_request_duration_seconds',
+    help: 'Time from the headers of an admission request to the end of its answer.',
+    labelNames: ['endpoint'],
+    buckets: REQUEST_BUCKETS,
+    registers: [register],
+  });
+  const underWay = gauge(register, 'countersign_requests_in_flight', 'Admission requests under way.');
+  const endpoints: readonly Endpoint[] = ['validate', 'mutate'];
+  for (const endpoint of endpoints) duration.zero({ endpoint });
+  const durations = children(endpoints, (endpoint) => duration.labels(endpoint));
+  return {
+    requestStarted: () => underWay.inc(),
+    requestEnded(endpoint, status, milliseconds) {
+      underWay.dec();
+      requests.inc({ endpoint, status });
+      durations[endpoint].observe(milliseconds / 1000);
+    },
+  };
+}
+
+function reloadMetrics(
+  register: Registry,
+): Pick<Metrics, 'policiesLoaded' | 'policiesFailed' | 'certificateLoaded' | 'certificateFailed'> {
+  const results = ['ok', 'error'] as const;
+  const policies = counter(
+    register,
+    'countersign_policy_reloads_total',
+    'Loads of the policies; after an error the old ones stay in force.',
+    'result',
+  );
+  const certificates = counter(
+    register,
+    'countersign_certificate_reloads_total',
+    'Loads of the TLS certificate; after an error the old one stays in use.',
+    'result',
+  );
+  const loaded = gauge(
+    register,
+    'countersign_policy_loaded_timestamp_seconds',
+    'When the policies in force were loaded.',
+  );
+  const expiry = gauge(
+    register,
+    'countersign_certificate_expiry_timestamp_seconds',
+    'When the TLS certificate in use expires.',
+  );
+  const policyLoads = children(results, (result) => atZero(policies, result));
+  const certificateLoads = children(results, (result) => atZero(certificates, result));
+  return {
+    policiesLoaded(at) {
+      policyLoads.ok.inc();
+      loaded.set(at / 1000);
+    },
+    policiesFailed: () => policyLoads.error.inc(),
+    certificateLoaded(expiresAt) {
+      certificateLoads.ok.inc();
+      expiry.set(expiresAt / 1000);
+    },
+    certificateFailed: () => certificateLoads.error.inc(),
+  };
+}
+
+function counter<Label extends string>(
+  register: Registry,
+  name: string,
+  help: string,
+  ...labelNames: Label[]
+): Counter<Label> {
+  return new Counter({ name, help, labelNames, registers: [register] });
+}
+
+function gauge(register: Registry, name: string, help: string): Gauge {
+  return new Gauge({ name, help, registers: [register] });
+}
+
+/** A series that is there from the start, so that a rate over its first increment is seen. */
+function atZero(parent: Counter<string>, label: string): { inc(): void } {
+  const child = parent.labels(label);
+  child.inc(0);
+  return child;
+}
+
+/** One child per label value, looked up once: prom-client hashes the labels again at every `inc({ … })`. */
+function children<Name extends string, Child>(
+  names: readonly Name[],
+  make: (name: Name) => Child,
+): Readonly<Record<Name, Child>> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Child>;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { LIMITS } from '../limits.ts';
+import type { Metrics } from './metrics.ts';
+import type { PolicySource } from './policy-source.ts';
+
+/** What the probes look at. */
+export type Health = {
+  readonly policies: PolicySource;
+  /** When the certificate in use ends, in milliseconds since the epoch. */
+  readonly certificateExpiresAt: () => number;
+  readonly isListening: () => boolean;
+  readonly isDraining: () => boolean;
+  readonly clock: () => number;
+};
+
+type Page = { readonly ok: boolean; readonly type: string; readonly text: string };
+
+/** The probe listener, plain HTTP: `/healthz`, `/readyz`, `/metrics`. It tells nothing of any review. */
+export function createProbeServer(health: Health, metrics: Metrics): Server {
+  const pages: Readonly<Record<string, () => Page | Promise<Page>>> = {
+    '/healthz': () => healthPage(health),
+    '/readyz': () => readyPage(health),
+    '/metrics': async () => ({ ok: true, type: metrics.contentType, text: await metrics.text() }),
+  };
+  const server = createServer({
+    maxHeaderSize: LIMITS.requestHeaderBytes,
+    headersTimeout: LIMITS.requestHeadersMs,
+    requestTimeout: LIMITS.requestMs,
+  });
+  server.maxConnections = LIMITS.connections;
+  server.on('request', (request, response) => {
+    answer(pages, request, response).catch(() => response.destroy());
+  });
+  return server;
+}
+
+async function answer(
+  pages: Readonly<Record<string, () => Page | Promise<Page>>>,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const [path = '/'] = (request.url ?? '/').split('?', 1);
+  const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
+  if (page === undefined) {
+    response.writeHead(404).end();
+  } else if (request.method !== 'GET' && request.method !== 'HEAD') {
+    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+  } else {
+    const { ok, type, text } = await page();
+    response.writeHead(ok ? 200 : 503, { 'content-type': type, 'cache-control': 'no-store' }).end(text);
+  }
+}
+
+/** Alive: the main listener is bound, or has been and is finishing its work. */
+function healthPage({ isListening, isDraining }: Health): Page {
+  const ok = isListening() || isDraining();
+  return json(ok, { status: ok ? 'ok' : 'not listening' });
+}
+
+/**
+ * Ready: policies are loaded, the certificate has not expired, and the process is not ending. How old either
+ * is, and whether newer documents are broken, is detail: a replica that falls back on the last good policy serves.
+ */
+function readyPage({ policies, certificateExpiresAt, isListening, isDraining, clock }: Health): Page {
+  const now = clock();
+  const { loadedAt, lastReload } = policies.state();
+  const expiresAt = certificateExpiresAt();
+  const policy = policies.current().length > 0;
+  const certificate = now < expiresAt;
+  const ready = isListening() && !isDraining() && policy && certificate;
+  return json(ready, {
+    ready,
+    listening: isListening(),
+    draining: isDraining(),
+    policy: {
+      ok: policy,
+      documents: policies.current().length,
+      loadedAt: new Date(loadedAt).toISOString(),
+      ageSeconds: Math.round((now - loadedAt) / 1000),
+      lastReload,
+    },
+    certificate: { ok: certificate, notAfter: new Date(expiresAt).toISOString() },
+  });
+}
+
+function json(ok: boolean, value: unknown): Page {
+  return { ok, type: 'application/json', text: `${JSON.stringify(value)}\n` };
+}

@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { budgetMs, parseAdmissionReview, parseTimeout, ReviewError } from '../admission/index.ts';
+import { asCountersignError, type Code, CountersignError } from '../errors.ts';
+import type { Deps } from '../evaluate.ts';
+import { renderError } from '../report/index.ts';
+import type { Log } from './log.ts';
+import type { Endpoint, Metrics } from './metrics.ts';
+import type { ReadBody } from './read-body.ts';
+import { type Reply, refusal, send } from './reply.ts';
+import type { Door } from './review-doors.ts';
+
+/** What a webhook needs beside its door. `deps` gives the snapshot that the request then keeps. */
+export type ReviewSurroundings = {
+  readonly deps: () => Deps;
+  readonly readBody: ReadBody;
+  readonly isDraining: () => boolean;
+  readonly log: Log;
+  readonly metrics: Metrics;
+};
+
+/** Answers the requests to one webhook. Never throws, and never answers "allowed" by itself. */
+export type ReviewHandler = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** The way of a review: body → JSON → door → answer. Each thing that goes wrong leaves at one place, with a reply. */
+export function createReviewHandler(
+  endpoint: Endpoint,
+  door: Door,
+  surroundings: ReviewSurroundings,
+): ReviewHandler {
+  const { deps, readBody, isDraining, log, metrics } = surroundings;
+
+  return (request, response) => {
+    const start = performance.now();
+    const gone = new AbortController();
+    metrics.requestStarted();
+    response.once('close', () => {
+      const answered = response.writableFinished;
+      if (!answered) gone.abort(new CountersignError('CANCELLED', 'the caller went away'));
+      metrics.requestEnded(endpoint, answered ? response.statusCode : 'aborted', performance.now() - start);
+    });
+    reply(request, response, gone.signal, start).then(
+      (one) => send(request, response, isDraining() ? { ...one, close: true } : one),
+      (error) => fail(response, error),
+    );
+  };
+
+  async function reply(
+    request: IncomingMessage,
+    response: ServerResponse,
+    signal: AbortSignal,
+    start: number,
+  ): Promise<Reply> {
+    if (!isJson(request)) return refused(refusal(415, 'REVIEW_MALFORMED', 'wanted application/json'));
+    let body: unknown;
+    try {
+      body = parseJson(await readBody(request, response));
+    } catch (error) {
+      return refused(unread(asCountersignError(error)));
+    }
+    const budget = budgetMs(parseTimeout(timeoutIn(request.url))) - (performance.now() - start);
+    try {
+      const call = { signal, budgetMs: Math.max(0, budget) };
+      return { status: 200, body: await door.answer(body, deps(), call) };
+    } catch (error) {
+      return error instanceof ReviewError ? malformed(error) : defect(body, asCountersignError(error));
+    }
+  }
+
+  function malformed(error: ReviewError): Reply {
+    if (error.uid === undefined) return refused(refusal(400, error.code, error.message));
+    log.info({ endpoint, uid: error.uid, code: error.code, message: error.message }, 'review denied unread');
+    return { status: 200, body: renderError(error.uid, error) };
+  }
+
+  function defect(body: unknown, error: CountersignError): Reply {
+    const uid = uidOf(body);
+    log.error({ endpoint, uid, code: error.code, message: error.message, stack: stackOf(error) }, 'defect');
+    if (uid === undefined) return refusal(500, 'INTERNAL_ERROR', 'a defect of countersign');
+    return { status: 200, body: door.answerDefect(uid, error) };
+  }
+
+  function refused(one: Reply): Reply {
+    log.info({ endpoint, status: one.status, ...Object(one.body) }, 'request refused');
+    return one;
+  }
+
+  function fail(response: ServerResponse, error: unknown): void {
+    const { code, message } = asCountersignError(error);
+    log.error({ endpoint, code, message }, 'no answer could be written');
+    response.destroy();
+  }
+}
+
+/** Without a content type it is taken for JSON: if it is none, that shows. */
+function isJson({ headers }: IncomingMessage): boolean {
+  const type = headers['content-type'] ?? 'application/json';
+  return /^application\/json\s*(?:;|$)/i.test(type) && headers['content-encoding'] === undefined;
+}
+
+/** Without the engine's own message, which quotes what it found: the body may hold secrets. */
+function parseJson(bytes: Buffer): unknown {
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch (cause) {
+    throw new CountersignError('REVIEW_MALFORMED', 'the body is not JSON', { cause });
+  }
+}
+
+const STATUS: Partial<Record<Code, number>> = {
+  REVIEW_MALFORMED: 400,
+  REVIEW_TOO_LARGE: 413,
+  LIMIT_EXCEEDED: 503,
+  CANCELLED: 400,
+};
+
+function unread({ code, message }: CountersignError): Reply {
+  return { ...refusal(STATUS[code] ?? 500, code, message), close: true };
+}
+
+function timeoutIn(url: string | undefined): string | undefined {
+  return /[?&]timeout=([^&]*)/.exec(url ?? '')?.[1];
+}
+
+function uidOf(body: unknown): string | undefined {
+  try {
+    return parseAdmissionReview(body).uid;
+  } catch (error) {
+    return error instanceof ReviewError ? error.uid : undefined;
+  }
+}
+
+function stackOf(error: CountersignError): string | undefined {
+  const { cause } = error;
+  return cause instanceof Error ? cause.stack : error.stack;
+}

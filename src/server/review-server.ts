@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { createServer, type Server } from 'node:https';
+import { LIMITS } from '../limits.ts';
+import type { Log } from './log.ts';
+import { declaresTooMuch } from './read-body.ts';
+import { refusal, send } from './reply.ts';
+import type { ReviewHandler } from './review-handler.ts';
+import type { ServerCertificate } from './tls-certificate.ts';
+
+type Options = {
+  readonly certificate: ServerCertificate;
+  /** By path. */
+  readonly handlers: Readonly<Record<string, ReviewHandler>>;
+  readonly requestHeadersMs?: number | undefined;
+  readonly requestMs?: number | undefined;
+  readonly log: Log;
+};
+
+/** How often connections are looked through for requests that came too slowly. */
+const SLOW_CHECK_MS = 500;
+
+/** The HTTPS server of the webhooks, not listening yet. */
+export function createReviewServer({ certificate, handlers, log, ...timeouts }: Options): Server {
+  const server = createServer({
+    ...certificate.secureContext,
+    handshakeTimeout: LIMITS.handshakeMs,
+    headersTimeout: timeouts.requestHeadersMs ?? LIMITS.requestHeadersMs,
+    requestTimeout: timeouts.requestMs ?? LIMITS.requestMs,
+    keepAliveTimeout: LIMITS.keepAliveMs,
+    connectionsCheckingInterval: SLOW_CHECK_MS,
+    maxHeaderSize: LIMITS.requestHeaderBytes,
+  });
+  server.maxConnections = LIMITS.connections;
+
+  function route(request: IncomingMessage, response: ServerResponse): void {
+    const [path = ''] = (request.url ?? '').split('?', 1);
+    const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
+    if (handler === undefined) {
+      send(request, response, refusal(404, 'REVIEW_MALFORMED', 'there are /validate and /mutate'));
+    } else if (request.method !== 'POST') {
+      const reply = refusal(405, 'REVIEW_MALFORMED', 'wanted POST');
+      send(request, response, { ...reply, headers: { allow: 'POST' } });
+    } else {
+      handler(request, response);
+    }
+  }
+
+  server.on('request', route);
+  server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
+    if (!declaresTooMuch(request)) response.writeContinue();
+    route(request, response);
+  });
+  // Mostly an API server that has another caBundle; nothing to answer, the connection is gone.
+  server.on('tlsClientError', (error) => log.debug({ message: error.message }, 'tls handshake failed'));
+  return server;
+}

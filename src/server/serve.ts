@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Server as HttpServer } from 'node:http';
+import type { Server } from 'node:https';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Deps } from '../evaluate.ts';
+import { LIMITS } from '../limits.ts';
+import { watchCertificate } from './certificate-source.ts';
+import { listen, parseListenAddress } from './listen.ts';
+import type { Log } from './log.ts';
+import type { Metrics } from './metrics.ts';
+import { type PolicySource, watchPolicies } from './policy-source.ts';
+import { createProbeServer } from './probes.ts';
+import { createBodyReader } from './read-body.ts';
+import { createDoors, type Engine } from './review-doors.ts';
+import { createReviewHandler, type ReviewHandler } from './review-handler.ts';
+import { createReviewServer } from './review-server.ts';
+import type { CertificateFiles } from './tls-certificate.ts';
+import type { WatchTiming } from './watch-files.ts';
+
+/** What a server is made of. */
+export type ServerOptions = {
+  /** HOST:PORT of the webhooks, HTTPS. */
+  readonly listen: string;
+  /** HOST:PORT of `/healthz`, `/readyz` and `/metrics`, plain HTTP. */
+  readonly probeListen: string;
+  readonly tls: CertificateFiles;
+  /** Policy files and folders. */
+  readonly policies: readonly string[];
+  readonly engine: Engine;
+  /** What the engine needs beside the policies. */
+  readonly world: Pick<Deps, 'facts' | 'clock' | 'namespaceLabels'>;
+  readonly metrics: Metrics;
+  readonly log: Log;
+  readonly timing?: ServerTiming;
+};
+
+/** In milliseconds; what is left out is as {@link LIMITS} says. */
+export type ServerTiming = {
+  /** How long a stopping server still takes new connections, until the endpoints of its Service have forgotten it. Default 0. */
+  readonly drainMs?: number;
+  /** How long answers under way may take after that. */
+  readonly finishMs?: number;
+  readonly requestHeadersMs?: number;
+  readonly requestMs?: number;
+  readonly watch?: WatchTiming;
+};
+
+/** A server that answers. */
+export type RunningServer = {
+  /** HOST:PORT, with the port that was bound. */
+  readonly address: string;
+  readonly probeAddress: string;
+  /** Not ready from now on; answers what is under way, then ends. Asking again gives the same promise. */
+  close(): Promise<void>;
+};
+
+/**
+ * Starts the admission server: `POST /validate` and `POST /mutate` over TLS 1.2 or later, and the probe listener.
+ * It installs no signal handlers, and closes neither log nor metrics.
+ *
+ * @throws CountersignError LISTEN_FAILED, POLICY_INVALID, FILE_UNREADABLE, USAGE; nothing is left running then
+ */
+export async function startServer(options: ServerOptions): Promise<RunningServer> {
+  const address = parseListenAddress(options.listen);
+  const probeAddress = parseListenAddress(options.probeListen);
+  const opened: Closable[] = [];
+  try {
+    const parts = assemble(options, opened);
+    const bound = {
+      address: await listen(parts.server, address),
+      probeAddress: await listen(parts.probes, probeAddress),
+    };
+    options.log.info(bound, 'listening');
+    let stopped: Promise<void> | undefined;
+    const close = () => {
+      stopped ??= stop(parts, options);
+      return stopped;
+    };
+    return { ...bound, close };
+  } catch (error) {
+    for (const one of opened) one.close();
+    throw error;
+  }
+}
+
+type Closable = { close(): unknown };
+type State = { draining: boolean };
+type Parts = {
+  readonly server: Server;
+  readonly probes: HttpServer;
+  readonly watches: readonly Closable[];
+  readonly state: State;
+};
+
+/** Makes everything, listening nowhere yet. What has to be closed again is in `opened` as soon as it is open. */
+function assemble(options: ServerOptions, opened: Closable[]): Parts {
+  const { log, metrics, world, timing = {} } = options;
+  const state: State = { draining: false };
+  const watching = { log, metrics, clock: world.clock, timing: timing.watch };
+  const policies = watchPolicies(options.policies, watching);
+  opened.push(policies);
+  const certificate = watchCertificate(options.tls, {
+    ...watching,
+    use: ({ secureContext }) => server.setSecureContext(secureContext),
+  });
+  opened.push(certificate);
+  const handlers = createHandlers(options, policies, state);
+  const server = createReviewServer({ certificate: certificate.current(), handlers, log, ...timing });
+  const health = {
+    policies,
+    certificateExpiresAt: () => certificate.current().expiresAt,
+    isListening: () => server.listening,
+    isDraining: () => state.draining,
+    clock: world.clock,
+  };
+  const probes = createProbeServer(health, metrics);
+  opened.push(server, probes);
+  return { server, probes, watches: [policies, certificate], state };
+}
+
+function createHandlers(
+  { engine, world, metrics, log }: ServerOptions,
+  policies: PolicySource,
+  state: State,
+): Readonly<Record<string, ReviewHandler>> {
+  const doors = createDoors({ engine, log, metrics });
+  const surroundings = {
+    deps: depsFor(policies, world, metrics),
+    readBody: createBodyReader(),
+    isDraining: () => state.draining,
+    log,
+    metrics,
+  };
+  return {
+    '/validate': createReviewHandler('validate', doors.validate, surroundings),
+    '/mutate': createReviewHandler('mutate', doors.mutate, surroundings),
+  };
+}
+
+/** The same value for every request on the same snapshot of policies. */
+function depsFor(policies: PolicySource, world: ServerOptions['world'], metrics: Metrics): () => Deps {
+  const around = { ...world, observe: metrics.stage, onRegistryRequest: metrics.registryRequest };
+  let deps: Deps = { ...around, policies: policies.current() };
+  return () => {
+    const current = policies.current();
+    if (deps.policies !== current) deps = { ...around, policies: current };
+    return deps;
+  };
+}
+
+async function stop({ server, probes, watches, state }: Parts, options: ServerOptions): Promise<void> {
+  const { log, timing = {} } = options;
+  state.draining = true;
+  log.info({}, 'draining');
+  if (timing.drainMs !== undefined) await wait(timing.drainMs);
+  await finish(server, timing.finishMs ?? LIMITS.finishMs);
+  for (const watch of watches) watch.close();
+  await finish(probes, 0);
+  log.info({}, 'stopped');
+}
+
+/** Takes no new connection, ends idle ones, and after `milliseconds` also those that still wait for an answer. */
+function finish(server: HttpServer, milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(() => server.closeAllConnections(), milliseconds);
+    server.close(() => {
+      clearTimeout(timer);
+      resolve();
+    });
+  });
+}
