@@ -32,13 +32,11 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 export async function withinExchange<T>(exchange: Exchange, work: (scope: Scope) => Promise<T>): Promise<T> {
   const ending = new AbortController();
   const cancel = () => ending.abort(cancellation(exchange.signal));
-  const expire = () => ending.abort(tooLate());
   if (exchange.signal.aborted) throw cancellation(exchange.signal);
-  const remaining = exchange.deadline - performance.now();
-  if (remaining <= 0) throw tooLate();
+  if (exchange.deadline <= performance.now()) throw tooLate();
 
   exchange.signal.addEventListener('abort', cancel, { once: true });
-  const timer = setTimeout(expire, Math.min(remaining, LONGEST_TIMER));
+  const stopTimer = onDeadline(exchange, () => ending.abort(tooLate()));
   try {
     return await orAborted(
       work({
@@ -49,9 +47,21 @@ export async function withinExchange<T>(exchange: Exchange, work: (scope: Scope)
       ending.signal,
     );
   } finally {
-    clearTimeout(timer);
+    stopTimer();
     exchange.signal.removeEventListener('abort', cancel);
   }
+}
+
+/** The deadline of a shared flight moves when somebody joins who has more time, so it is read again when it is due. */
+function onDeadline(exchange: Exchange, expire: () => void): () => void {
+  let timer: NodeJS.Timeout;
+  const look = () => {
+    const remaining = exchange.deadline - performance.now();
+    if (remaining <= 0) expire();
+    else timer = setTimeout(look, Math.min(Math.ceil(remaining), LONGEST_TIMER));
+  };
+  look();
+  return () => clearTimeout(timer);
 }
 
 /** The promise, or the signal's reason as soon as that is aborted. */

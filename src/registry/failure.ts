@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { errors } from 'undici';
 import { type Code, CountersignError } from '../errors.ts';
 
 /** A failure that another attempt may mend: the connection broke, 429, 5xx. */
@@ -18,6 +19,8 @@ export class PassingFailure extends CountersignError {
 
 type Row = { readonly code: Code; readonly passing: boolean; readonly what: string };
 
+const NOT_HTTP = 'not HTTP';
+
 /** What Node, OpenSSL and undici call their errors, and what it means. */
 const FAILURES: Readonly<Record<string, Row>> = {
   ECONNREFUSED: { code: 'REGISTRY_UNREACHABLE', passing: true, what: 'connection refused' },
@@ -36,6 +39,11 @@ const FAILURES: Readonly<Record<string, Row>> = {
   },
   UND_ERR_HEADERS_TIMEOUT: { code: 'DEADLINE_EXCEEDED', passing: true, what: 'connected, and no answer' },
   UND_ERR_BODY_TIMEOUT: { code: 'DEADLINE_EXCEEDED', passing: true, what: 'the answer stopped half-way' },
+  UND_ERR_RES_CONTENT_LENGTH_MISMATCH: {
+    code: 'RESPONSE_MALFORMED',
+    passing: false,
+    what: 'the answer contradicts its Content-Length',
+  },
   UND_ERR_HEADERS_OVERFLOW: { code: 'LIMIT_EXCEEDED', passing: false, what: 'a header block over the limit' },
   UND_ERR_DESTROYED: { code: 'CANCELLED', passing: false, what: 'the client was closed' },
   UND_ERR_CLOSED: { code: 'CANCELLED', passing: false, what: 'the client was closed' },
@@ -44,7 +52,7 @@ const FAILURES: Readonly<Record<string, Row>> = {
 /** How bodies end early: less than Content-Length, no last chunk, or a closed connection. */
 const TRUNCATIONS: ReadonlySet<string> = new Set([
   'UND_ERR_RES_CONTENT_LENGTH_MISMATCH',
-  'HPE_INVALID_EOF_STATE',
+  NOT_HTTP,
   'UND_ERR_SOCKET',
 ]);
 
@@ -68,7 +76,7 @@ export function asBodyFailure(error: unknown, host: string): CountersignError {
 
 /** HTTP that cannot be parsed is malformed; what remains are errors of TLS, which another attempt does not mend. */
 function unknownFailure(error: unknown, name: string, host: string): CountersignError {
-  if (name.startsWith('HPE_')) {
+  if (name === NOT_HTTP) {
     return new CountersignError('RESPONSE_MALFORMED', `${host}: the answer is not HTTP/1.1`, {
       cause: error,
     });
@@ -78,7 +86,9 @@ function unknownFailure(error: unknown, name: string, host: string): Countersign
   return new CountersignError('REGISTRY_UNREACHABLE', `${host}: ${text}`, { cause: error });
 }
 
+/** The code of an error; parser errors have many or none, and only the class in common. */
 function nameOf(error: unknown): string {
+  if (error instanceof errors.HTTPParserError) return NOT_HTTP;
   const code = typeof error === 'object' && error !== null && 'code' in error ? error.code : undefined;
   return typeof code === 'string' ? code : '';
 }

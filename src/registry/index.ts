@@ -13,4 +13,5 @@ export { loadDockerCredentials } from './docker-credentials.ts';
 export type { Exchange, RequestKind } from './exchange.ts';
 export { type Manifest, type ParsedManifest, parseManifest } from './manifest.ts';
 export type { Registry } from './registry.ts';
+export { createSharedFlights } from './shared-flight.ts';
 export type { TransportOptions } from './transport.ts';

@@ -1,21 +1,25 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as sleep } from 'node:timers/promises';
+import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Scope } from './exchange.ts';
 import { PassingFailure } from './failure.ts';
 
 /**
  * Makes at most {@link LIMITS}.attempts attempts, as long as the failures are passing ones and the next attempt
- * would start before the deadline; a wait that does not fit is not begun.
+ * would start before the deadline; a wait that does not fit is not begun. What fails in the end is final: retries
+ * around retries do not multiply.
  */
 export async function withRetries<T>(scope: Scope, attempt: () => Promise<T>): Promise<T> {
   for (let made = 1; ; made++) {
     try {
       return await attempt();
     } catch (error) {
-      if (!(error instanceof PassingFailure) || made >= LIMITS.attempts) throw error;
+      if (!(error instanceof PassingFailure)) throw error;
       const waitMs = (error.waitMs ?? 0) + backoffMs(made);
-      if (performance.now() + waitMs >= scope.deadline()) throw error;
+      if (made >= LIMITS.attempts || performance.now() + waitMs >= scope.deadline()) {
+        throw new CountersignError(error.code, error.message, { cause: error });
+      }
       await sleep(waitMs, undefined, { signal: scope.signal });
     }
   }

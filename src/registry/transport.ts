@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { CountersignError } from '../errors.ts';
@@ -58,6 +59,8 @@ export function createTransport(reach: Reach, options: TransportOptions = {}): T
   });
   return {
     async send(ask, signal) {
+      // A connection is free again one turn after its answer ended; asking at once would open another.
+      await nextTurn();
       try {
         return asAnswer(ask.url, await agent.request(dispatchOf(ask, signal)));
       } catch (error) {
