@@ -39,10 +39,9 @@ export function createReviewHandler(
       if (!answered) gone.abort(new CountersignError('CANCELLED', 'the caller went away'));
       metrics.requestEnded(endpoint, answered ? response.statusCode : 'aborted', performance.now() - start);
     });
-    reply(request, response, gone.signal, start).then(
-      (one) => send(request, response, isDraining() ? { ...one, close: true } : one),
-      (error) => fail(response, error),
-    );
+    reply(request, response, gone.signal, start)
+      .then((one) => send(request, response, isDraining() ? { ...one, close: true } : one))
+      .catch((error) => fail(response, error));
   };
 
   async function reply(
