@@ -100,9 +100,9 @@ function checkSignerName(name: string, path: Path, signers: readonly string[]): 
 function checkThreshold(node: unknown, path: Path): Problem[] {
   const count = valueAt(node, 'atLeast');
   const of = valueAt(node, 'of');
-  if (typeof count !== 'number' || !Array.isArray(of) || of.length === 0) return [];
+  if (!Number.isInteger(count) || !Array.isArray(of) || of.length === 0) return [];
   const distinct = new Set(of.map((entry) => JSON.stringify(entry))).size;
-  if (count <= distinct) return [];
+  if (Number(count) <= distinct) return [];
   const message = `atLeast ${count} of ${distinct} different entries can never hold`;
   return [{ path: [...path, 'atLeast'], message }];
 }

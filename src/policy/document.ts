@@ -29,6 +29,7 @@ const YAML_OPTIONS = {
   stringKeys: true,
   uniqueKeys: true,
   merge: false,
+  resolveKnownTags: false,
   prettyErrors: false,
   logLevel: 'silent',
 } as const;

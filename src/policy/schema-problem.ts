@@ -77,10 +77,13 @@ function describe(found: unknown): string {
  * none fits, all forms are.
  */
 function unionProblems(issue: UnionIssue, path: Path): Problem[] {
+  const isEmpty = Object.keys(issue.input ?? {}).length === 0;
   const forms = issue.errors.map((issues) => ({ issues, ...fit(issues) })).filter((form) => form.typeFits);
   const best = forms.sort((a, b) => a.missing - b.missing || a.unknown - b.unknown)[0];
-  if (best !== undefined && (best.missing === 0 || best.unknown === 0)) return problemsOf(best.issues, path);
-  return [{ path, message: `found ${describeKeys(issue.input)} (allowed: ${issue.message})` }];
+  if (best !== undefined && (best.missing === 0 || (best.unknown === 0 && !isEmpty)))
+    return problemsOf(best.issues, path);
+  const found = issue.input === undefined ? 'missing' : `found ${describeKeys(issue.input)}`;
+  return [{ path, message: `${found} (allowed: ${issue.message})` }];
 }
 
 function fit(issues: readonly Issue[]): { typeFits: boolean; missing: number; unknown: number } {
