@@ -100,9 +100,18 @@ test('entries: auth, user name and password, identity token', () => {
     [auth('bob', 'a:b:c'), { kind: 'password', username: 'bob', password: 'a:b:c' }],
     [auth('bob', 'pässwörd'), { kind: 'password', username: 'bob', password: 'pässwörd' }],
     [auth('bob', 's\0\0'), { kind: 'password', username: 'bob', password: 's' }],
-    [{ username: 'bob', password: 'x' }, { kind: 'password', username: 'bob', password: 'x' }],
-    [{ ...auth('bob', 'x'), username: 'eve', password: 'y' }, { kind: 'password', username: 'bob', password: 'x' }],
-    [{ ...auth('00000000-0000', ''), identitytoken: 't' }, { kind: 'identity', token: 't' }],
+    [
+      { username: 'bob', password: 'x' },
+      { kind: 'password', username: 'bob', password: 'x' },
+    ],
+    [
+      { ...auth('bob', 'x'), username: 'eve', password: 'y' },
+      { kind: 'password', username: 'bob', password: 'x' },
+    ],
+    [
+      { ...auth('00000000-0000', ''), identitytoken: 't' },
+      { kind: 'identity', token: 't' },
+    ],
   ] as const) {
     const credential = parse({ 'reg.example': entry }).find({ registry: 'reg.example', repository: 'a' });
     assert.ok(credential);
@@ -147,7 +156,15 @@ test('a bad entry is a warning without its secret, and the others count', () => 
 });
 
 test('a document that cannot be read is CONFIG_INVALID, and never quoted', () => {
-  for (const text of ['', 's3cret', '{"auths":{"reg.example":{"auth":"s3cret"', '[]', 'null', '{"auths":[]}', '{"auths":"s3cret"}']) {
+  for (const text of [
+    '',
+    's3cret',
+    '{"auths":{"reg.example":{"auth":"s3cret"',
+    '[]',
+    'null',
+    '{"auths":[]}',
+    '{"auths":"s3cret"}',
+  ]) {
     assert.throws(
       () => parseDockerConfig(text, 'config.json'),
       (error) => {
@@ -162,7 +179,10 @@ test('a document that cannot be read is CONFIG_INVALID, and never quoted', () =>
 });
 
 test('members called like those of every object are only names', () => {
-  const credentials = parseDockerConfig('{"auths":{"__proto__":{"auth":"YTpi"},"constructor":{"auth":"YTpi"}}}', 'c');
+  const credentials = parseDockerConfig(
+    '{"auths":{"__proto__":{"auth":"YTpi"},"constructor":{"auth":"YTpi"}}}',
+    'c',
+  );
   assert.equal(credentials.find({ registry: 'reg.example', repository: 'a' }), undefined);
   assert.equal(credentials.warnings.length, 2);
 });

@@ -39,7 +39,9 @@ test('no file and no directory: no credentials, no warning', (t) => {
 
 test('a file that cannot be read is an error at start', (t) => {
   assert.throws(() => loadDockerCredentials(folder(t, '{')), { code: 'CONFIG_INVALID' });
-  assert.throws(() => loadDockerCredentials(folder(t, ' '.repeat(LIMITS.documentBytes + 1))), { code: 'FILE_UNREADABLE' });
+  assert.throws(() => loadDockerCredentials(folder(t, ' '.repeat(LIMITS.documentBytes + 1))), {
+    code: 'FILE_UNREADABLE',
+  });
   const directory = folder(t);
   mkdirSync(join(directory, 'config.json'));
   assert.throws(() => loadDockerCredentials(directory), { code: 'FILE_UNREADABLE' });

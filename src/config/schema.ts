@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+import * as z from 'zod';
+import { CountersignError } from '../errors.ts';
+import { parseRegistry } from '../image/registry-host.ts';
+import { mapping, textThat } from '../policy/schema-leaf.ts';
+
+const LONGEST_TAG_SECONDS = 86_400;
+
+const HostSchema = textThat((text) => {
+  try {
+    parseRegistry(text);
+    return undefined;
+  } catch (error) {
+    if (error instanceof CountersignError) return error.message;
+    throw error;
+  }
+});
+
+const RegistrySchema = mapping({
+  ca: mapping({
+    file: z
+      .string()
+      .min(1, 'empty; name a file')
+      .describe('A PEM file of certificates; a relative path is beside this document.'),
+  })
+    .describe('Trusted for this host and its token server, beside the usual roots.')
+    .optional(),
+  tokenServer: HostSchema.describe(
+    'The host, with its port if it is not 443, that credentials for this registry may be sent to for a token.',
+  ).optional(),
+  unsafePlainHttp: z.boolean().describe('Speak plain HTTP to this host.').optional(),
+}).describe('How one host is reached. Naming it allows addresses that are refused otherwise.');
+
+/** The Config document, as it is written. */
+export const ConfigSchema = mapping({
+  apiVersion: z.literal('countersign.dev/v1'),
+  kind: z.literal('Config'),
+  registries: z
+    .record(HostSchema, RegistrySchema)
+    .describe('By host, with its port if it is not 443.')
+    .optional(),
+  cache: mapping({
+    tagSeconds: z
+      .int()
+      .min(0, 'at least 0, which switches the cache of tags off')
+      .max(LONGEST_TAG_SECONDS, `at most ${LONGEST_TAG_SECONDS}, a day`)
+      .describe('Seconds that "this tag gives that digest" is believed; 0 asks the registry each time.')
+      .optional(),
+  }).optional(),
+});
+
+/** The type of {@link ConfigSchema}. */
+export type ConfigDocument = z.infer<typeof ConfigSchema>;

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
+import { test } from 'node:test';
+import { parseConfig } from '../../src/config/index.ts';
+import { ConfigSchema } from '../../src/config/schema.ts';
+import { createTestCa } from '../../src/testing/index.ts';
+
+const PAGE = readFileSync(new URL('../../docs/reference/config.md', import.meta.url), 'utf8');
+
+test('every Config shown in the reference is one', () => {
+  const ca = createTestCa().certificate;
+  const examples = [...PAGE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
+  assert.ok(examples.length >= 3);
+  for (const text of examples) parseConfig(text, { source: 'config.md', readFile: () => ca });
+});
+
+test('every key of the schema is in the reference, and no other', () => {
+  const row = /^\| `([a-zA-Z.]+)` \|/gm;
+  const documented = [...PAGE.matchAll(row)].map(([, key]) => key);
+  const { registries, cache, ...top } = ConfigSchema.shape;
+  const registry = registries.unwrap().valueType.shape;
+  const known = [
+    ...Object.keys(top),
+    'registries',
+    ...Object.keys(registry).map((key) => `registries.HOST.${key}${key === 'ca' ? '.file' : ''}`),
+    ...Object.keys(cache.unwrap().shape).map((key) => `cache.${key}`),
+  ];
+  assert.deepEqual(documented.sort(), known.sort());
+});

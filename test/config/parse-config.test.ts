@@ -1,0 +1,231 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import {
+  type Config,
+  ConfigError,
+  DEFAULT_CONFIG,
+  loadConfigFile,
+  parseConfig,
+} from '../../src/config/index.ts';
+import { CountersignError } from '../../src/errors.ts';
+import { createTestCa, createTestCertificate } from '../../src/testing/index.ts';
+
+const HEAD = 'apiVersion: countersign.dev/v1\nkind: Config\n';
+const CA = createTestCa().certificate;
+const LEAF = createTestCertificate();
+const FILES: Readonly<Record<string, string>> = {
+  'ca.pem': CA,
+  'two.pem': `# corp\n${CA}\nsome words\n${LEAF.ca}`,
+  'key.pem': LEAF.certificate + LEAF.privateKey,
+  'text.pem': 'no certificate at all',
+  'broken.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
+};
+
+function parse(body: string, head = HEAD): Config {
+  return parseConfig(head + body, {
+    source: 'config.yaml',
+    readFile(name) {
+      const text = FILES[name];
+      if (text === undefined) throw new CountersignError('FILE_UNREADABLE', `${name}: no such file`);
+      return text;
+    },
+  });
+}
+
+/** `line:column path: message` of every issue. */
+function issuesOf(body: string, head = HEAD): string[] {
+  try {
+    parse(body, head);
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    assert.equal(error.code, 'CONFIG_INVALID');
+    assert.ok(error.issues.every(({ file }) => file === 'config.yaml'));
+    return error.issues.map(({ line, column, path, message }) => `${line}:${column} ${path}: ${message}`);
+  }
+  return [];
+}
+
+test('without registries and cache the defaults hold', () => {
+  assert.deepEqual(parse(''), DEFAULT_CONFIG);
+  assert.deepEqual(parse('registries: {}\ncache: {}\n'), DEFAULT_CONFIG);
+  assert.equal(DEFAULT_CONFIG.cache.tagSeconds, 30);
+  assert.equal(DEFAULT_CONFIG.registries.size, 0);
+});
+
+test('a whole Config', () => {
+  const config = parse(`registries:
+  registry.corp.example: { ca: { file: ca.pem }, tokenServer: auth.corp.example }
+  127.0.0.1:5000: { unsafePlainHttp: true }
+  "[::1]:5000": { unsafePlainHttp: false }
+  named.example: {}
+cache: { tagSeconds: 0 }
+`);
+  assert.deepEqual(Object.fromEntries(config.registries), {
+    'registry.corp.example': { ca: CA, tokenServer: 'auth.corp.example' },
+    '127.0.0.1:5000': { unsafePlainHttp: true },
+    '[::1]:5000': { unsafePlainHttp: false },
+    'named.example': {},
+  });
+  assert.equal(config.cache.tagSeconds, 0);
+  assert.ok(Object.isFrozen(config) && Object.isFrozen(config.registries.get('named.example')));
+});
+
+test('names of registries become canonical', () => {
+  const config = parse(`registries:
+  index.docker.io: {}
+  REG.Example:5000: { tokenServer: AUTH.Example:443 }
+`);
+  assert.deepEqual([...config.registries.keys()], ['docker.io', 'reg.example:5000']);
+  assert.equal(config.registries.get('reg.example:5000')?.tokenServer, 'auth.example');
+});
+
+test('of a PEM file the certificates count, all of them', () => {
+  const ca = parse('registries: { reg.example: { ca: { file: two.pem } } }').registries.get(
+    'reg.example',
+  )?.ca;
+  assert.equal(ca?.match(/BEGIN CERTIFICATE/g)?.length, 2);
+  assert.ok(!ca?.includes('words'));
+});
+
+const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]])[] = [
+  [
+    'an unknown key',
+    'registrys: {}',
+    /^3:1 registrys: unknown key "registrys" \(did you mean "registries"\?/,
+  ],
+  [
+    'keys of later versions',
+    'registries: { docker.io: { mirror: mirror.example } }\ntrustRoots: {}\n',
+    /^3:28 registries\["docker.io"\].mirror: unknown key "mirror" .*allowed: ca, tokenServer, unsafePlainHttp/,
+    /^4:1 trustRoots: unknown key/,
+  ],
+  [
+    'registries that are a list',
+    'registries: [docker.io]',
+    /^3:13 registries: found a list \(allowed: a mapping\)/,
+  ],
+  [
+    'a registry without a mapping',
+    'registries: { reg.example: }',
+    /registries\["reg.example"\]: found nothing/,
+  ],
+  [
+    'a registry with a scheme',
+    'registries: { "https://reg.example": {} }',
+    /^3:15 .*"https:\/\/reg.example": registry/,
+  ],
+  ['a registry with a path', 'registries: { reg.example/corp: {} }', /^3:15 .*reg.example\/corp/],
+  ['an address in an odd form', 'registries: { 127.1: {} }', /^3:15 .*four decimal numbers/],
+  [
+    'two spellings of one host',
+    'registries:\n  docker.io: {}\n  index.docker.io: {}\n',
+    /^5:3 .*"index.docker.io" is the same host as "docker.io"/,
+  ],
+  [
+    'a token server with a scheme',
+    'registries: { reg.example: { tokenServer: "https://auth" } }',
+    /tokenServer: /,
+  ],
+  [
+    'a token server with a path',
+    'registries: { reg.example: { tokenServer: auth.example/token } }',
+    /tokenServer: /,
+  ],
+  [
+    'a CA that is a path',
+    'registries: { reg.example: { ca: ca.pem } }',
+    /\.ca: found "ca.pem" \(allowed: a mapping\)/,
+  ],
+  ['a CA without a file', 'registries: { reg.example: { ca: {} } }', /\.ca\.file: missing/],
+  ['an empty name of a file', 'registries: { reg.example: { ca: { file: "" } } }', /\.ca\.file: .*empty/],
+  [
+    'a file that is not there',
+    'registries: { reg.example: { ca: { file: no.pem } } }',
+    /^3:42 .*"no.pem": no.pem: no such file/,
+  ],
+  [
+    'a file without certificates',
+    'registries: { reg.example: { ca: { file: text.pem } } }',
+    /holds no certificate/,
+  ],
+  [
+    'a file with a private key',
+    'registries: { reg.example: { ca: { file: key.pem } } }',
+    /holds a private key/,
+  ],
+  [
+    'a broken certificate',
+    'registries: { reg.example: { ca: { file: broken.pem } } }',
+    /certificate 1 .* cannot be read/,
+  ],
+  [
+    'a CA that does nothing',
+    'registries: { reg.example: { ca: { file: ca.pem }, unsafePlainHttp: true } }',
+    /^3:30 .*ca does nothing beside unsafePlainHttp/,
+  ],
+  [
+    'unsafePlainHttp in quotes',
+    'registries: { reg.example: { unsafePlainHttp: "true" } }',
+    /found "true" \(allowed: boolean/,
+  ],
+  ['a negative time', 'cache: { tagSeconds: -1 }', /^3:22 cache.tagSeconds: at least 0/],
+  ['a time of more than a day', 'cache: { tagSeconds: 86401 }', /at most 86400/],
+  ['a broken time', 'cache: { tagSeconds: 1.5 }', /cache.tagSeconds: /],
+  ['a time with a unit', 'cache: { tagSeconds: 30s }', /found "30s"/],
+  ['a key that is there twice', 'cache: {}\ncache: {}\n', /^4:1 /],
+  ['a second document', '---\nkind: Config\n', /found 2 documents \(allowed: one\)/],
+  ['what is no YAML', 'registries: [', /^\d+:\d+ /],
+  ['the key __proto__', 'registries: { __proto__: { unsafePlainHttp: true } }', /__proto__ is not allowed/],
+];
+
+for (const [what, body, ...expected] of WRONG) {
+  test(`CONFIG_INVALID: ${what}`, () => {
+    const issues = issuesOf(body);
+    assert.equal(issues.length, expected.length, issues.join('\n'));
+    for (const [index, pattern] of expected.entries()) assert.match(issues[index] ?? '', pattern);
+  });
+}
+
+test('CONFIG_INVALID: another kind, another version, nothing at all', () => {
+  assert.match(
+    issuesOf('', 'apiVersion: countersign.dev/v1\nkind: TrustPolicy\n')[0] ?? '',
+    /^2:7 kind: found "TrustPolicy"/,
+  );
+  assert.match(issuesOf('', 'apiVersion: countersign.dev/v2\nkind: Config\n')[0] ?? '', /^1:13 apiVersion: /);
+  assert.match(issuesOf('', 'kind: Config\n')[0] ?? '', /apiVersion: missing/);
+  for (const text of ['', '# nothing\n', 'null\n', '[]', 'Config'])
+    assert.equal(issuesOf('', text).length, 1, text);
+  assert.match(issuesOf('', ' '.repeat(2 ** 20 + 1))[0] ?? '', /larger than/);
+});
+
+test('all that is wrong is told at once, in order', () => {
+  const issues = issuesOf(`registries:
+  127.1: {}
+  reg.example: { ca: { file: no.pem }, tokenServr: auth.example }
+  REG.example: { unsafePlainHttp: 1 }
+cache: { tagSeconds: -1 }
+`);
+  assert.deepEqual(
+    issues.map((issue) => issue.split(':')[0]),
+    ['4', '5', '5', '6', '6', '7'],
+  );
+});
+
+test('a file, and the certificates beside it', (t) => {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-'));
+  t.after(() => rmSync(folder, { recursive: true }));
+  mkdirSync(join(folder, 'certs'));
+  writeFileSync(join(folder, 'certs', 'ca.pem'), CA);
+  const file = join(folder, 'config.yaml');
+  for (const name of ['certs/ca.pem', join(folder, 'certs', 'ca.pem')]) {
+    writeFileSync(file, `${HEAD}registries: { reg.example: { ca: { file: ${name} } } }\n`);
+    assert.equal(loadConfigFile(file).registries.get('reg.example')?.ca, CA);
+  }
+  assert.throws(() => loadConfigFile(join(folder, 'nowhere.yaml')), { code: 'FILE_UNREADABLE' });
+  writeFileSync(file, `${HEAD}registries: { reg.example: { ca: { file: nowhere.pem } } }\n`);
+  assert.throws(() => loadConfigFile(file), { code: 'CONFIG_INVALID' });
+});
