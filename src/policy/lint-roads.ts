@@ -46,7 +46,7 @@ function lintUntil(rule: Rule, { until }: Exemption, path: string, now: number):
   }
   const days = daysBetween(now, until);
   if (days > SOON_DAYS) return [];
-  const when = days === 1 ? 'today' : `with ${day}, in ${days - 1} days`;
+  const when = ['today', 'tomorrow'][days - 1] ?? `with ${day}, in ${days - 1} days`;
   return [{ level: 'warning', path, message: `rule ${rule.name}: the exemption ends ${when}` }];
 }
 

@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseImageReference } from '../../src/image/reference.ts';
+import { describeRequirement, explain, match, type Scope } from '../../src/policy/index.ts';
+import { policyOf } from '../support/policy.ts';
+
+const D = `sha256:${'d'.repeat(64)}`;
+
+const REQUIREMENTS: readonly (readonly [string, string])[] = [
+  ['a', 'a signature by a'],
+  ['{ any: [a] }', 'a signature by a'],
+  ['{ any: [a, b] }', 'a signature by any of a, b'],
+  ['{ all: [a, b] }', 'a signature by a and one by b'],
+  ['{ all: [a, { any: [b, c] }] }', 'a signature by a and one by any of b, c'],
+  ['{ all: [{ any: [b, c] }, a] }', 'a signature by any of b, c and one by a'],
+  ['{ atLeast: 2, of: [a, b, c] }', 'signatures by at least 2 of a, b, c'],
+  ['{ all: [a, { atLeast: 1, of: [b, c] }] }', 'a signature by a and signatures by at least 1 of b, c'],
+  ['{ any: [a, { all: [b, c] }] }', 'either a signature by a or (a signature by b and one by c)'],
+  [
+    '{ all: [a, { any: [b, { all: [b, c] }] }] }',
+    'a signature by a and (either a signature by b or (a signature by b and one by c))',
+  ],
+  [
+    '{ atLeast: 2, of: [a, { any: [b, c] }] }',
+    'at least 2 of a signature by a, (a signature by any of b, c)',
+  ],
+];
+
+for (const [requirement, words] of REQUIREMENTS) {
+  test(`in words: ${requirement}`, () => {
+    const [rule] = policyOf(`rules: [{ name: r, images: [x], require: ${requirement} }]\n`).rules;
+    assert.ok(rule?.require);
+    assert.equal(describeRequirement(rule.require), words);
+  });
+}
+
+const first = policyOf(`rules:
+  - { name: tagged, images: ["reg.io/web:v1"], require: c }
+  - { name: spaced, images: ["reg.io/**"], namespaces: ["dev-*"], require: b }
+  - { name: labelled, images: ["reg.io/**"], namespaces: ["p-*"], namespaceLabels: { tier: prod }, require: b }
+  - { name: corp, images: ["reg.io/**"], except: ["reg.io/tools", "reg.io/web:debug"], require: { any: [a, b] } }
+  - { name: exempt, images: ["reg.io/tools"], allow: { reason: reviewed, until: 2027-03-01 } }
+modes: [{ namespaces: [x], mode: warn }]
+`);
+
+/** `outcome rule mode` and, for each rule that was looked at, `rule outcome: reason`. */
+function explained(image: string, scope: Scope = {}): string[] {
+  const [one] = explain([first], parseImageReference(image), scope);
+  const rules =
+    one?.rules.map(({ rule, outcome, reason, line }) => `${line} ${rule} ${outcome}: ${reason}`) ?? [];
+  return [`${one?.outcome} ${one?.rule ?? '-'} ${one?.mode}${one?.confirmTag ? ' !' : ''}`, ...rules];
+}
+
+test('why the earlier rules did not match, and what the deciding one does', () => {
+  assert.deepEqual(explained(`reg.io/web@${D}`, { namespace: 'x' }), [
+    'matches corp warn',
+    `9 tagged skipped: its images do not match reg.io/web@${D} (a pattern with a tag never matches a digest alone)`,
+    '10 spaced skipped: is for namespaces dev-*, not for x',
+    '11 labelled skipped: is for namespaces p-*, not for x',
+    '12 corp matches: requires a signature by any of a, b',
+  ]);
+  assert.deepEqual(explained('reg.io/web:v1').at(-1), '9 tagged matches: requires a signature by c');
+  assert.match(explained('reg.io/web').at(2) ?? '', /not for an image without a namespace/);
+  assert.match(
+    explained('reg.io/x', { namespace: 'p-1', namespaceLabels: { tier: 'dev' } }).at(3) ?? '',
+    /labelled tier=prod, and tier differs/,
+  );
+});
+
+test('except, exemptions, tags beside digests', () => {
+  assert.deepEqual(explained('reg.io/tools', { namespace: 'x' }).slice(4), [
+    '12 corp skipped: its except takes the image out',
+    '13 exempt matches: lets it in unverified, through 2027-03-01 (UTC): reviewed',
+  ]);
+  assert.deepEqual(explained(`reg.io/web:v1@${D}`), [
+    'matches tagged enforce !',
+    `9 tagged matches: requires a signature by c, provided that the tag v1 gives ${D}`,
+  ]);
+  assert.deepEqual(explained(`reg.io/web:debug@${D}`).slice(4), [
+    `12 corp skipped: its except takes the image out, provided that the tag debug gives ${D}`,
+    `13 exempt skipped: its images do not match reg.io/web:debug@${D}`,
+  ]);
+});
+
+test('undecided, and no rule', () => {
+  assert.deepEqual(
+    explained('reg.io/x', { namespace: 'p-1' }).filter((_, index) => index !== 1 && index !== 2),
+    [
+      'undecided labelled enforce',
+      '11 labelled undecided: is for namespaces labelled tier=prod, and the labels of the Namespace are not known',
+    ],
+  );
+  assert.equal(explained('nginx')[0], 'no-rule - enforce');
+  assert.equal(explained('nginx', { namespace: 'x' })[0], 'no-rule - warn');
+});
+
+test('explain tells what match does, document by document', () => {
+  const second = policyOf(
+    'rules: [{ name: all, images: ["**"], namespaceLabels: { a: b }, require: a }]\n',
+    'second',
+  );
+  const images = [
+    'reg.io/web',
+    'reg.io/web:v1',
+    'reg.io/tools',
+    `reg.io/web:debug@${D}`,
+    'nginx',
+    `reg.io/web@${D}`,
+  ];
+  const scopes: Scope[] = [
+    {},
+    { namespace: 'dev-1' },
+    { namespace: 'p-1' },
+    { namespace: 'p-1', namespaceLabels: { tier: 'prod', a: 'b' } },
+  ];
+  for (const image of images) {
+    for (const scope of scopes) {
+      const reference = parseImageReference(image);
+      const matched = match([first, second], reference, scope);
+      const told = explain([first, second], reference, scope);
+      const rulesOf = (outcome: string) =>
+        told.filter((one) => one.outcome === outcome).map(({ policy, rule, mode }) => [policy, rule, mode]);
+      assert.deepEqual(
+        rulesOf('matches'),
+        matched.rules.map(({ policy, rule, mode }) => [policy.name, rule.name, mode]),
+      );
+      assert.deepEqual(
+        rulesOf('undecided'),
+        matched.undecided.map(({ policy, rule, mode }) => [policy.name, rule.name, mode]),
+      );
+      for (const one of told) {
+        const last = one.rules.at(-1);
+        assert.equal(last?.outcome === 'skipped' ? 'no-rule' : last?.outcome, one.outcome);
+        if (one.rule !== undefined) assert.equal(last?.rule, one.rule);
+      }
+    }
+  }
+});
