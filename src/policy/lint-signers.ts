@@ -12,7 +12,7 @@ export function lintSigners(policy: CompiledPolicy, now: number): FindingAt[] {
 }
 
 /** The names of all signers in a requirement. */
-export function signersOf(requirement: Requirement): readonly string[] {
+function signersOf(requirement: Requirement): readonly string[] {
   return requirement.kind === 'signer' ? [requirement.signer.name] : requirement.of.flatMap(signersOf);
 }
 
