@@ -22,9 +22,7 @@ export function verifyPkcs1Digest(
   key: KeyObject,
 ): boolean {
   const expected = encodeMessage(hash, digest, Math.ceil((key.asymmetricKeyDetails?.modulusLength ?? 0) / 8));
-  return expected !== undefined && signature.length === expected.length
-    ? expected.equals(decodeMessage(signature, key))
-    : false;
+  return expected?.equals(decodeMessage(signature, key)) ?? false;
 }
 
 /** EMSA-PKCS1-v1_5: `00 01 FF … FF 00 DigestInfo digest`. */
@@ -40,7 +38,7 @@ function decodeMessage(signature: Uint8Array, key: KeyObject): Buffer {
   try {
     return publicDecrypt({ key, padding: constants.RSA_NO_PADDING }, signature);
   } catch {
-    // The only way to fail is a number not smaller than the modulus: no signature, and equal to nothing.
+    // Not as long as the modulus, or not smaller than it: no signature, and equal to nothing.
     return Buffer.alloc(0);
   }
 }

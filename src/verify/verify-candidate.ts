@@ -13,8 +13,8 @@ import { verifyBundle } from './sigstore/verify-bundle.ts';
  * value. Pure, synchronous, never throws. Nothing but the return of a verifier leads to `verified`: a check
  * that fails is rejected, a limit or a defect of ours inconclusive.
  *
- * Candidates are attacker input. One costs up to a millisecond of cryptography per key, so a caller with
- * hundreds should look at its deadline between them.
+ * Candidates are attacker input. One costs up to ten milliseconds of cryptography per key, and a large bundle
+ * some tens for reading, so a caller with hundreds should look at its deadline between them.
  */
 export function verifyCandidate(
   candidate: Candidate,

@@ -42,7 +42,7 @@ const verificationMaterial = message({
   }),
 });
 
-/** DSSE's envelope.proto. The list is bounded by what a bundle may hold of it, one. */
+/** DSSE's envelope.proto. An envelope in a bundle has one signature, never more (cosign formats §15, trap 10). */
 const dsseEnvelope = message({
   payload: bytes(),
   payloadType: text,

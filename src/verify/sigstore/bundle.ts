@@ -108,8 +108,8 @@ function parseMaterial(material: BundleMaterial): Bundle['material'] {
 
 function parseDsse(envelope: NonNullable<ReturnType<typeof bundleMessage>['dsseEnvelope']>): DsseContent {
   const { payloadType = '', payload, signatures } = envelope;
-  const [signature, ...more] = signatures ?? [];
-  if (signature === undefined || more.length > 0) throw malformed('its envelope needs exactly one signature');
+  const [signature] = signatures ?? [];
+  if (signature === undefined) throw malformed('its envelope has no signature');
   if (!payload?.length) throw malformed('its envelope has no payload');
   return { kind: 'dsse', payloadType, payload, signature: checkSignature(signature.sig) };
 }

@@ -198,6 +198,28 @@ const refused: Record<string, [Code, unknown]> = {
     'BUNDLE_MALFORMED',
     withMaterial({ timestampVerificationData: timestamps(LIMITS.timestamps + 1) }),
   ],
+  'an inclusion proof longer than any tree is high': [
+    'BUNDLE_MALFORMED',
+    withMaterial({
+      tlogEntries: [
+        {
+          ...entry,
+          inclusionProof: { ...entry.inclusionProof, hashes: Array(LIMITS.inclusionPath + 1).fill('aGk=') },
+        },
+      ],
+    }),
+  ],
+  'a certificate too many': [
+    'BUNDLE_MALFORMED',
+    {
+      ...bundle,
+      verificationMaterial: {
+        x509CertificateChain: {
+          certificates: Array(LIMITS.bundleCertificates + 1).fill({ rawBytes: 'aGk=' }),
+        },
+      },
+    },
+  ],
   'one byte too many': ['LIMIT_EXCEEDED', JSON.stringify(bundle).padEnd(LIMITS.bundleBytes + 1)],
 };
 

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { parseOnce } from '../../src/verify/parse-once.ts';
+
+test('each object is parsed once, and gives the same value or throws the same error', () => {
+  let parsed = 0;
+  const parse = parseOnce(({ text }: { text: string }) => {
+    parsed += 1;
+    return { value: JSON.parse(text) };
+  });
+  const good = { text: '[1]' };
+  assert.equal(parse(good), parse(good));
+  assert.equal(parsed, 1);
+
+  const bad = { text: '[' };
+  const errors = [1, 2].map(() => {
+    try {
+      return parse(bad);
+    } catch (error) {
+      return error;
+    }
+  });
+  assert.ok(errors[0] instanceof SyntaxError);
+  assert.equal(errors[0], errors[1]);
+  assert.equal(parsed, 2);
+
+  assert.deepEqual(parse({ text: '[1]' }), { value: [1] });
+  assert.equal(parsed, 3);
+});
