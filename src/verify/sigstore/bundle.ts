@@ -15,7 +15,7 @@ export type Bundle = {
 };
 
 /** A DSSE envelope with its one signature. */
-export type DsseContent = {
+type DsseContent = {
   readonly kind: 'dsse';
   readonly payloadType: string;
   readonly payload: Uint8Array;
