@@ -9,7 +9,7 @@ import type { Candidate, CandidateOf, Storage } from './candidate.ts';
  *
  * - `identity`: what distinctness counts; `key:` and the fingerprint of the key that verified
  * - `algorithm`: by the names of Sigstore's algorithm registry, `ecdsa-sha2-256-nistp256`
- * - `annotations`: those of the signature that are strings, as many as `LIMITS.evidenceAnnotations`
+ * - `annotations`: those of the signature that are strings, at most `LIMITS.signatureAnnotations`
  */
 export type Evidence = {
   readonly identity: string;

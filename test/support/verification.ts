@@ -59,7 +59,7 @@ export function signerOf(
   trustedKeys: readonly VerificationKey[],
   options: { annotations?: Record<string, string>; signedIdentity?: 'repository' } = {},
 ): Signer {
-  return { kind: 'key', name: 'release-key', keys: trustedKeys, annotations: {}, line: 1, ...options };
+  return { kind: 'key', name: 'release-key', keys: trustedKeys, annotations: {}, ...options };
 }
 
 type LegacyOptions = LegacyLayerOptions & {
