@@ -30,7 +30,7 @@ export function watchCertificate(
 
   function failed({ code, message }: CountersignError): void {
     metrics.certificateFailed();
-    log.error({ code, message }, 'the new certificate is broken, the old one stays in use');
+    log.error({ code, problem: message }, 'the new certificate is broken, the old one stays in use');
   }
 
   const reloads = {

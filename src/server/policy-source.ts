@@ -62,10 +62,14 @@ function nameOf({ name, source, fingerprint }: CompiledPolicy) {
   return { name, source, fingerprint };
 }
 
+/** One line per issue. Its text is in `problem`: the message of a line says what kind of line it is. */
 function logIssues(log: Log, error: CountersignError): void {
-  if (error instanceof PolicyError) {
-    for (const issue of error.issues) log.error({ code: error.code, ...issue }, 'policy error');
-  } else {
-    log.error({ code: error.code, message: error.message }, 'policy error');
+  const { code } = error;
+  if (!(error instanceof PolicyError)) {
+    log.error({ code, problem: error.message }, 'policy error');
+    return;
+  }
+  for (const { message, ...place } of error.issues) {
+    log.error({ code, ...place, problem: message }, 'policy error');
   }
 }

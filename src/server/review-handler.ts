@@ -50,12 +50,13 @@ export function createReviewHandler(
     signal: AbortSignal,
     start: number,
   ): Promise<Reply> {
-    if (!isJson(request)) return refused(refusal(415, 'REVIEW_MALFORMED', 'wanted application/json'));
+    if (!isJson(request)) return refuse(415, 'REVIEW_MALFORMED', 'wanted application/json');
     let body: unknown;
     try {
       body = parseJson(await readBody(request, response));
     } catch (error) {
-      return refused(unread(asCountersignError(error)));
+      const { code, message } = asCountersignError(error);
+      return { ...refuse(STATUS[code] ?? 500, code, message), close: true };
     }
     const budget = budgetMs(parseTimeout(timeoutIn(request.url))) - (performance.now() - start);
     try {
@@ -67,26 +68,26 @@ export function createReviewHandler(
   }
 
   function malformed(error: ReviewError): Reply {
-    if (error.uid === undefined) return refused(refusal(400, error.code, error.message));
-    log.info({ endpoint, uid: error.uid, code: error.code, message: error.message }, 'review denied unread');
+    if (error.uid === undefined) return refuse(400, error.code, error.message);
+    log.info({ endpoint, uid: error.uid, code: error.code, problem: error.message }, 'review denied unread');
     return { status: 200, body: renderError(error.uid, error) };
   }
 
   function defect(body: unknown, error: CountersignError): Reply {
     const uid = uidOf(body);
-    log.error({ endpoint, uid, code: error.code, message: error.message, stack: stackOf(error) }, 'defect');
+    log.error({ endpoint, uid, code: error.code, stack: stackOf(error) }, 'defect');
     if (uid === undefined) return refusal(500, 'INTERNAL_ERROR', 'a defect of countersign');
     return { status: 200, body: door.answerDefect(uid, error) };
   }
 
-  function refused(one: Reply): Reply {
-    log.info({ endpoint, status: one.status, ...Object(one.body) }, 'request refused');
-    return one;
+  function refuse(status: number, code: Code, problem: string): Reply {
+    log.info({ endpoint, status, code, problem }, 'request refused');
+    return refusal(status, code, problem);
   }
 
   function fail(response: ServerResponse, error: unknown): void {
     const { code, message } = asCountersignError(error);
-    log.error({ endpoint, code, message }, 'no answer could be written');
+    log.error({ endpoint, code, problem: message }, 'no answer could be written');
     response.destroy();
   }
 }
@@ -112,10 +113,6 @@ const STATUS: Partial<Record<Code, number>> = {
   LIMIT_EXCEEDED: 503,
   CANCELLED: 400,
 };
-
-function unread({ code, message }: CountersignError): Reply {
-  return { ...refusal(STATUS[code] ?? 500, code, message), close: true };
-}
 
 function timeoutIn(url: string | undefined): string | undefined {
   return /[?&]timeout=([^&]*)/.exec(url ?? '')?.[1];

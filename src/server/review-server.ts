@@ -52,6 +52,6 @@ export function createReviewServer({ certificate, handlers, log, ...timeouts }: 
     route(request, response);
   });
   // Mostly an API server that has another caBundle; nothing to answer, the connection is gone.
-  server.on('tlsClientError', (error) => log.debug({ message: error.message }, 'tls handshake failed'));
+  server.on('tlsClientError', (error) => log.debug({ problem: error.message }, 'tls handshake failed'));
   return server;
 }
