@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: Apache-2.0
+import { asCountersignError, type Code } from './errors.ts';
+import {
+  describeRequirement,
+  isSatisfied,
+  type Mode,
+  type ProvenIdentities,
+  type Requirement,
+} from './policy/index.ts';
+import type { SignatureOutcome } from './verify/index.ts';
+
+/** What was found out about an image; only `verified` and `exempt` are a yes. */
+export type Verdict = 'verified' | 'rejected' | 'inconclusive' | 'exempt';
+
+/** A verdict with its code and its reason in plain words. */
+export type Finding = { readonly verdict: Verdict; readonly code: Code; readonly message: string };
+
+/** What the deciding rule of one document says of an image, and in which mode. */
+export type RuleFinding = Finding & { readonly policy: string; readonly rule: string; readonly mode: Mode };
+
+/** What happens to an image: the strictest of all findings decides. */
+export type Decision = Finding & { readonly decision: 'allow' | 'deny'; readonly mode: Mode };
+
+/** A store that could not be asked: what is missing may be there. */
+type Unasked = { readonly code: Code; readonly message: string };
+
+/**
+ * Requirement × outcomes → finding. What verifies satisfies, whatever else failed; what is missing while
+ * something could not be asked or read is inconclusive, and only otherwise rejected.
+ */
+export function decideRequirement(
+  requirement: Requirement,
+  outcomes: readonly SignatureOutcome[],
+  unasked: readonly Unasked[],
+): Finding {
+  const wanted = describeRequirement(requirement);
+  try {
+    if (isSatisfied(requirement, provenBy(outcomes))) {
+      return { verdict: 'verified', code: 'VERIFIED', message: `wanted ${wanted}; found it` };
+    }
+  } catch (error) {
+    const { code, message } = asCountersignError(error);
+    return { verdict: 'inconclusive', code, message };
+  }
+  const unknown = unasked[0] ?? outcomes.find((outcome) => outcome.status === 'inconclusive');
+  if (unknown !== undefined) {
+    return { verdict: 'inconclusive', code: unknown.code, message: `wanted ${wanted}; ${unknown.message}` };
+  }
+  return rejected(wanted, outcomes);
+}
+
+/** The identities that the outcomes prove for each signer's name. */
+export function provenBy(outcomes: readonly SignatureOutcome[]): ProvenIdentities {
+  return (name) => {
+    const identities = new Set<string>();
+    for (const { signer, status, evidence } of outcomes) {
+      if (signer === name && status === 'verified' && evidence !== undefined)
+        identities.add(evidence.identity);
+    }
+    return identities;
+  };
+}
+
+/**
+ * Findings → decision, the only place that knows what enforce, warn and audit do: a finding that is not
+ * `verified` or `exempt` denies in enforce and is let through in the other two. No finding at all denies.
+ */
+export function decideImage(findings: readonly RuleFinding[]): Decision {
+  const strictest = findings.toSorted((a, b) => severity(b) - severity(a))[0];
+  if (strictest === undefined) {
+    const message = 'no finding was made for this image';
+    return { decision: 'deny', mode: 'enforce', verdict: 'inconclusive', code: 'INTERNAL_ERROR', message };
+  }
+  const { verdict, code, message, mode } = strictest;
+  return { decision: isYes(verdict) || mode !== 'enforce' ? 'allow' : 'deny', mode, verdict, code, message };
+}
+
+/** Whether an image under this rule and mode gets its digest written in: `audit` and `allow` touch nothing. */
+export function pinsImages(mode: Mode, rule: { readonly allow?: unknown }): boolean {
+  return mode !== 'audit' && rule.allow === undefined;
+}
+
+function rejected(wanted: string, outcomes: readonly SignatureOutcome[]): Finding {
+  const [first, ...others] = outcomes;
+  if (first === undefined) {
+    const message = `wanted ${wanted}; found no signature in either store`;
+    return { verdict: 'rejected', code: 'UNSIGNED', message };
+  }
+  const proven = [...new Set(outcomes.filter((one) => one.status === 'verified').map((one) => one.signer))];
+  if (proven.length > 0) {
+    const message = `wanted ${wanted}; found signatures by ${proven.join(', ')} only`;
+    return { verdict: 'rejected', code: 'THRESHOLD_NOT_MET', message };
+  }
+  const telling = others.reduce(
+    (best, one) => (progress(one.code) > progress(best.code) ? one : best),
+    first,
+  );
+  const count = new Set(outcomes.map((one) => one.candidate)).size;
+  const found = `found ${count === 1 ? '1 candidate' : `${count} candidates`}: ${telling.message}`;
+  return { verdict: 'rejected', code: telling.code, message: `wanted ${wanted}; ${found}` };
+}
+
+/** How far a candidate got before it failed: the furthest one tells the user most. */
+const PROGRESS: readonly Code[] = [
+  'NOT_A_SIGNATURE',
+  'PAYLOAD_TYPE_WRONG',
+  'PAYLOAD_DIGEST_MISMATCH',
+  'ALGORITHM_UNSUPPORTED',
+  'BUNDLE_CERTIFICATE',
+  'CERTIFICATE_KEY_MISMATCH',
+  'SIGNATURE_INVALID',
+  'IDENTITY_MISMATCH',
+  'ANNOTATION_MISMATCH',
+  'KEY_NOT_YET_VALID',
+  'KEY_EXPIRED',
+];
+
+function progress(code: Code): number {
+  return PROGRESS.indexOf(code);
+}
+
+const MODE_SEVERITY: Readonly<Record<Mode, number>> = { enforce: 6, warn: 4, audit: 2 };
+const VERDICT_SEVERITY: Readonly<Record<Verdict, number>> = {
+  rejected: 1,
+  inconclusive: 0,
+  verified: -1,
+  exempt: -2,
+};
+
+function severity({ verdict, mode }: RuleFinding): number {
+  return isYes(verdict) ? VERDICT_SEVERITY[verdict] : MODE_SEVERITY[mode] + VERDICT_SEVERITY[verdict];
+}
+
+function isYes(verdict: Verdict): boolean {
+  return verdict === 'verified' || verdict === 'exempt';
+}
