@@ -84,6 +84,9 @@ export const LIMITS = {
   /** Milliseconds of one request without an answer or a byte of body. */
   idleMs: 10_000,
 
+  /** Milliseconds that a shared flight may take, whatever its waiters ask. */
+  flightMs: 120_000,
+
   /** DSSE payload of a bundle after base64. */
   statementBytes: 16 * MiB,
   /** Bundle: entries, timestamps, subjects, digests per subject (the bounds of sigstore-go). */
@@ -122,8 +125,8 @@ export const LIMITS = {
   /** Repositories known to lack the referrers API, and for how long that is believed. */
   referrersSupportFacts: 20_000,
   referrersSupportMs: 600_000,
-  /** Verifications of one image between two looks at the clock and at other work. */
-  verificationsPerTurn: 32,
+  /** Milliseconds of verification between two looks at the deadline and at other requests. */
+  turnMs: 10,
   /** Tag facts, candidate facts: entries. 10,000 images must stay, with their tags. */
   tagFacts: 20_000,
   candidateFacts: 20_000,
@@ -131,7 +134,7 @@ export const LIMITS = {
   candidateFactsBytes: 128 * MiB,
   tagFactsBytes: 32 * MiB,
   /** What a remembered object costs beside its bytes: measured, rounded up. */
-  factOverheadBytes: 512,
+  factOverheadBytes: 1536,
   /** Tokens of registries, and their characters in all. */
   tokens: 10_000,
   tokensBytes: 16 * MiB,

@@ -25,43 +25,38 @@ const LONGEST_TIMER = 2 ** 31 - 1;
 
 /**
  * Runs the work under the exchange's signal and deadline. It settles as soon as either ends, even where the
- * work does not listen (a request waiting for a free connection).
+ * work does not listen (a request waiting for a free connection). `what` is the subject of the message.
  *
  * @throws DEADLINE_EXCEEDED, CANCELLED, and what the work throws
  */
-export async function withinExchange<T>(exchange: Exchange, work: (scope: Scope) => Promise<T>): Promise<T> {
+export async function withinExchange<T>(
+  exchange: Exchange,
+  what: string,
+  work: (scope: Scope) => Promise<T>,
+): Promise<T> {
+  const { signal } = exchange;
   const ending = new AbortController();
-  const cancel = () => ending.abort(cancellation(exchange.signal));
-  if (exchange.signal.aborted) throw cancellation(exchange.signal);
-  if (exchange.deadline <= performance.now()) throw tooLate();
-
-  exchange.signal.addEventListener('abort', cancel, { once: true });
-  const stopTimer = onDeadline(exchange, () => ending.abort(tooLate()));
-  try {
-    return await orAborted(
-      work({
-        signal: ending.signal,
-        deadline: () => exchange.deadline,
-        count: (kind) => exchange.onRequest?.(kind),
-      }),
-      ending.signal,
-    );
-  } finally {
-    stopTimer();
-    exchange.signal.removeEventListener('abort', cancel);
-  }
-}
-
-/** The deadline of a shared flight moves when somebody joins who has more time, so it is read again when it is due. */
-function onDeadline(exchange: Exchange, expire: () => void): () => void {
-  let timer: NodeJS.Timeout;
-  const look = () => {
+  const cancel = () => ending.abort(cancellation(signal, what));
+  let timer: NodeJS.Timeout | undefined;
+  // The deadline of a shared exchange moves when somebody with more time joins.
+  const expire = () => {
     const remaining = exchange.deadline - performance.now();
-    if (remaining <= 0) expire();
-    else timer = setTimeout(look, Math.min(Math.ceil(remaining), LONGEST_TIMER));
+    if (remaining > 0) timer = setTimeout(expire, Math.min(remaining, LONGEST_TIMER));
+    else ending.abort(tooLate(what));
   };
-  look();
-  return () => clearTimeout(timer);
+
+  if (signal.aborted) cancel();
+  else expire();
+  ending.signal.throwIfAborted();
+  signal.addEventListener('abort', cancel, { once: true });
+  const deadline = () => exchange.deadline;
+  const count = (kind: RequestKind) => exchange.onRequest?.(kind);
+  try {
+    return await orAborted(work({ signal: ending.signal, deadline, count }), ending.signal);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', cancel);
+  }
 }
 
 /** The promise, or the signal's reason as soon as that is aborted. */
@@ -75,11 +70,11 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
   });
 }
 
-function cancellation(signal: AbortSignal): CountersignError {
+function cancellation(signal: AbortSignal, what: string): CountersignError {
   if (signal.reason instanceof CountersignError) return signal.reason;
-  return new CountersignError('CANCELLED', 'the caller went away', { cause: signal.reason });
+  return new CountersignError('CANCELLED', `${what}: the caller went away`, { cause: signal.reason });
 }
 
-function tooLate(): CountersignError {
-  return new CountersignError('DEADLINE_EXCEEDED', 'the registry had not answered when the time was over');
+function tooLate(what: string): CountersignError {
+  return new CountersignError('DEADLINE_EXCEEDED', `${what}: no answer of the registry in time`);
 }

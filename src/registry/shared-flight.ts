@@ -30,7 +30,8 @@ export function createSharedFlights<T>(): SharedFlights<T> {
 
   function begin(key: string, leader: Scope, work: (shared: Scope) => Promise<T>): Flight<T> {
     const abort = new AbortController();
-    const waiters = new Set<Scope>();
+    // The leader waits from the start: work that looks at the deadline at once must find one.
+    const waiters = new Set<Scope>([leader]);
     const deadline = () => Math.max(...[...waiters].map((waiter) => waiter.deadline()));
     const flight = { result: work({ signal: abort.signal, deadline, count: leader.count }), waiters, abort };
     // Every waiter may be gone when the work fails.

@@ -1,0 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CountersignError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+
+/** What one discovery may still read. Taking more than is left throws LIMIT_EXCEEDED, before any request. */
+export type Budget = {
+  takeCandidates(count: number): void;
+  takeBytes(count: number): void;
+};
+
+/** The whole budget of one image in one store. */
+export function createBudget(): Budget {
+  let candidates: number = LIMITS.candidates;
+  let bytes: number = LIMITS.candidateBytes;
+  return {
+    takeCandidates(count) {
+      candidates -= count;
+      if (candidates < 0) throw exceeded(`more than ${LIMITS.candidates} signatures are listed`);
+    },
+    takeBytes(count) {
+      bytes -= count;
+      if (bytes < 0) throw exceeded(`the listed signatures have more than ${LIMITS.candidateBytes} bytes`);
+    },
+  };
+}
+
+function exceeded(what: string): CountersignError {
+  return new CountersignError('LIMIT_EXCEEDED', what);
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Code } from '../errors.ts';
+import type { Candidate, Storage } from '../verify/index.ts';
+
+/** What one store answered for one pinned image. */
+export type StoreAnswer = {
+  readonly candidates: readonly Candidate[];
+  /** The repository answered with content, so that its other refusals are to be believed. */
+  readonly answered: boolean;
+  /** The registry does not serve the referrers API for this repository; never true of the tag store. */
+  readonly unsupported: boolean;
+  /** Everything listed could be read; only then may the answer be remembered. */
+  readonly complete: boolean;
+};
+
+/** A store that could not be asked; whatever it may hold is unknown. */
+export type StoreFailure = { readonly storage: Storage; readonly code: Code; readonly message: string };
+
+/** All that is known of the signatures of one pinned image, from both stores. */
+export type Discovery = {
+  /** Without duplicates: one signature found in both stores is one candidate. */
+  readonly candidates: readonly Candidate[];
+  readonly failures: readonly StoreFailure[];
+  /** Age of the oldest fact in it, in milliseconds: 0 when all of it was asked just now. */
+  readonly ageMs: number;
+};

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+import { LRUCache } from 'lru-cache';
+
+/** A remembered fact and when it was found out, in `performance.now()` milliseconds. */
+export type Remembered<T> = { readonly value: T; readonly at: number };
+
+/**
+ * A bounded memory of facts. It never decides how old is too old: the reader says what age it accepts.
+ * Only successes are put in. The least recently used fact goes when entries or bytes run out.
+ */
+export type FactCache<T> = {
+  /** The fact, unless it is older than `maxAgeMs`. */
+  recall(key: string, maxAgeMs: number): Remembered<T> | undefined;
+  remember(key: string, value: T): Remembered<T>;
+  readonly size: number;
+};
+
+/** An empty memory of at most `entries` facts and `bytes` in all, as `sizeOf` counts them. */
+export function createFactCache<T extends object>(options: {
+  readonly entries: number;
+  readonly bytes: number;
+  readonly sizeOf: (value: T) => number;
+}): FactCache<T> {
+  const cache = new LRUCache<string, Remembered<T>>({
+    max: options.entries,
+    maxSize: options.bytes,
+    sizeCalculation: (fact, key) => key.length + Math.max(1, options.sizeOf(fact.value)),
+  });
+  return {
+    recall(key, maxAgeMs) {
+      const fact = cache.get(key);
+      if (fact === undefined) return undefined;
+      return performance.now() - fact.at <= maxAgeMs ? fact : undefined;
+    },
+    remember(key, value) {
+      const fact = { value, at: performance.now() };
+      cache.set(key, fact);
+      return fact;
+    },
+    get size() {
+      return cache.size;
+    },
+  };
+}

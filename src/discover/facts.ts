@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+import { asCountersignError } from '../errors.ts';
+import type { Digest, PinnedImage, Repository } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
+import type { Exchange, Registry } from '../registry/index.ts';
+import type { Storage } from '../verify/index.ts';
+import type { Discovery, StoreAnswer, StoreFailure } from './discovery.ts';
+import { withoutDuplicates } from './duplicates.ts';
+import type { Remembered } from './fact-cache.ts';
+import { readReferrerStore } from './referrer-store.ts';
+import { createReferrersSupport } from './referrers-support.ts';
+import { createStoreFacts } from './store-facts.ts';
+import { createTagFacts } from './tag-facts.ts';
+import { readTagStore } from './tag-store.ts';
+
+/** Which memory of facts was asked; the label of a metric. */
+export type FactKind = 'tag' | 'signatures';
+
+/**
+ * What the registries say about the world: tag → digest, digest → candidates. Remembered within bounds, asked
+ * once for all who ask at the same time. Failures are never remembered; verdicts are not kept here at all.
+ */
+export interface Facts {
+  /**
+   * The digest that a tag gives.
+   * @throws CountersignError IMAGE_NOT_FOUND and the registry's codes
+   */
+  resolve(repository: Repository, tag: string, exchange: Exchange): Promise<Digest>;
+  /**
+   * The candidates of an image from both stores, asked side by side. A store that could not be asked is part
+   * of the answer, never an exception. `maxAgeMs` (default: what {@link LIMITS}.candidateFactMs says) asks for
+   * fresher facts than remembered ones may be.
+   */
+  discover(image: PinnedImage, exchange: Exchange, maxAgeMs?: number): Promise<Discovery>;
+}
+
+/** Facts over a registry client. `tagSeconds: 0` switches the memory of tags off; `onLookup` counts hits. */
+export function createFacts(options: {
+  readonly registry: Registry;
+  readonly tagSeconds: number;
+  readonly onLookup?: (kind: FactKind, hit: boolean) => void;
+}): Facts {
+  const { registry, tagSeconds, onLookup = () => {} } = options;
+  const support = createReferrersSupport();
+  const onSignatures = (hit: boolean) => onLookup('signatures', hit);
+  const resolve = createTagFacts(registry, tagSeconds, (hit) => onLookup('tag', hit));
+  const askTags = createStoreFacts(registry, readTagStore, onSignatures);
+  const askReferrers = createStoreFacts(
+    registry,
+    (image, source) => readReferrerStore(image, source, support),
+    onSignatures,
+  );
+
+  return {
+    resolve,
+    async discover(image, exchange, maxAgeMs = LIMITS.candidateFactMs) {
+      const [tags, referrers] = await Promise.all([
+        orFailure('tag', askTags(image, exchange, maxAgeMs)),
+        orFailure('referrer', askReferrers(image, exchange, maxAgeMs)),
+      ]);
+      if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(image);
+      return combine(tags, referrers);
+    },
+  };
+}
+
+type Asked = { readonly fact: Remembered<StoreAnswer> } | { readonly failure: StoreFailure };
+
+async function orFailure(storage: Storage, asked: Promise<Remembered<StoreAnswer>>): Promise<Asked> {
+  try {
+    return { fact: await asked };
+  } catch (error) {
+    const { code, message } = asCountersignError(error);
+    return { failure: { storage, code, message } };
+  }
+}
+
+/** Believed only of a repository that answered one of the two stores with content. */
+function lacksReferrersApi(tags: Asked, referrers: Asked): boolean {
+  if (!('fact' in referrers) || !referrers.fact.value.unsupported) return false;
+  return referrers.fact.value.answered || ('fact' in tags && tags.fact.value.answered);
+}
+
+function combine(tags: Asked, referrers: Asked): Discovery {
+  const now = performance.now();
+  const both = [tags, referrers];
+  const facts = both.flatMap((one) => ('fact' in one ? [one.fact] : []));
+  return {
+    candidates: withoutDuplicates(facts.flatMap((fact) => fact.value.candidates)),
+    failures: both.flatMap((one) => ('failure' in one ? [one.failure] : [])),
+    ageMs: facts.reduce((age, fact) => Math.max(age, now - fact.at), 0),
+  };
+}

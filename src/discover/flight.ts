@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CountersignError } from '../errors.ts';
+import { createSharedFlights, type Exchange } from '../registry/index.ts';
+
+/** Runs `work` once for all who ask for the same key at the same time, and gives each of them its result. */
+export type Flights<T> = (
+  key: string,
+  exchange: Exchange,
+  work: (shared: Exchange) => Promise<T>,
+) => Promise<T>;
+
+/**
+ * An empty set of flights; keys must hold everything that the result depends on (credential included).
+ *
+ * A flight lives as long as its longest waiter: one that gives up (deadline, caller gone) leaves alone,
+ * without failing the others, and only the last to leave aborts the work. Nothing is remembered after landing;
+ * that is the caches' part. Requests count for who started the flight.
+ */
+export function createFlights<T>(): Flights<T> {
+  const flights = createSharedFlights<T>();
+  return (key, exchange, work) => {
+    const { signal } = exchange;
+    if (signal.aborted) return Promise.reject(reasonOf(signal));
+    const scope = { signal, deadline: () => exchange.deadline, count: exchange.onRequest ?? (() => {}) };
+    return flights(key, scope, (shared) =>
+      work({
+        signal: shared.signal,
+        // Read anew at each use: whoever joins later with more time gives the work more time.
+        get deadline() {
+          return shared.deadline();
+        },
+        onRequest: shared.count,
+      }),
+    );
+  };
+}
+
+function reasonOf({ reason }: AbortSignal): CountersignError {
+  if (reason instanceof CountersignError) return reason;
+  return new CountersignError('CANCELLED', 'the caller went away', { cause: reason });
+}

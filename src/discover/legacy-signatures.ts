@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: Apache-2.0
+import { asCountersignError, CODES } from '../errors.ts';
+import type { Repository } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
+import type { Descriptor, Exchange, Registry } from '../registry/index.ts';
+import type { Candidate, Storage } from '../verify/index.ts';
+import type { Budget } from './budget.ts';
+import type { Slots } from './slots.ts';
+
+/** Media type of a layer that is one cosign signature (cosign signature specification, "Tag-based discovery"). */
+export const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
+
+/** How to reach the content of one repository, under one deadline and one bound of parallel requests. */
+export type Source = {
+  readonly registry: Registry;
+  readonly repository: Repository;
+  readonly exchange: Exchange;
+  readonly slots: Slots;
+  readonly budget: Budget;
+};
+
+/**
+ * The layers of a signature manifest as candidates. Every layer is attacker input, whatever its media type
+ * (cosign does not look at it): one that cannot be read becomes an `unreadable` candidate and spoils no other.
+ * Layers that share a blob cost one request.
+ *
+ * @param name what the candidates are called: `name#index`
+ */
+export async function readSignatureLayers(
+  layers: readonly Descriptor[],
+  storage: Storage,
+  name: string,
+  source: Source,
+): Promise<Candidate[]> {
+  source.budget.takeCandidates(layers.length);
+  const payloads = new Map<string, Promise<Uint8Array>>();
+  const payloadOf = (layer: Descriptor) => {
+    const known = payloads.get(layer.digest);
+    if (known !== undefined) return known;
+    const payload = readBlob(layer, LIMITS.payloadBytes, source);
+    payloads.set(layer.digest, payload);
+    return payload;
+  };
+  return Promise.all(
+    layers.map(async (layer, index): Promise<Candidate> => {
+      const id = `${name}#${index}`;
+      try {
+        const payload = await payloadOf(layer);
+        return { kind: 'simple-signing', id, storage, payload, annotations: layer.annotations ?? {} };
+      } catch (error) {
+        return unreadable(id, storage, error);
+      }
+    }),
+  );
+}
+
+/** A blob within its own limit and what is left of the budget. */
+export async function readBlob(layer: Descriptor, limit: number, source: Source): Promise<Uint8Array> {
+  const { registry, repository, exchange, slots, budget } = source;
+  if (layer.size <= limit) budget.takeBytes(layer.size);
+  return slots(() => registry.blob(repository, layer, limit, exchange));
+}
+
+/** What is listed and cannot be read: the error's code, never silence. */
+export function unreadable(id: string, storage: Storage, error: unknown): Candidate {
+  const { code, message } = asCountersignError(error);
+  return { kind: 'unreadable', id, storage, code, message };
+}
+
+/** Whether everything that the store lists was read; what could not be told must be asked again. */
+export function allRead(candidates: readonly Candidate[]): boolean {
+  return candidates.every(
+    (candidate) => candidate.kind !== 'unreadable' || CODES[candidate.code].class !== 'inconclusive',
+  );
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+import { LRUCache } from 'lru-cache';
+import { formatRepository, type Repository } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
+
+/**
+ * Remembers of which repositories a registry does not serve the referrers API, so that the fallback tag
+ * is asked for at once. It is learned per repository, only where the repository answered otherwise (a
+ * refusal that looks like "no such API" must not hide bundles), and forgotten after ten minutes.
+ */
+export type ReferrersSupport = {
+  isKnownUnsupported(repository: Repository): boolean;
+  learnUnsupported(repository: Repository): void;
+};
+
+/** An empty memory. */
+export function createReferrersSupport(): ReferrersSupport {
+  const unsupported = new LRUCache<string, true>({
+    max: LIMITS.referrersSupportFacts,
+    ttl: LIMITS.referrersSupportMs,
+  });
+  return {
+    isKnownUnsupported: (repository) => unsupported.has(formatRepository(repository)),
+    learnUnsupported: (repository) => {
+      unsupported.set(formatRepository(repository), true);
+    },
+  };
+}

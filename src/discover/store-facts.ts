@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import { formatPinnedImage, type PinnedImage } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
+import type { Exchange, Registry } from '../registry/index.ts';
+import type { Candidate } from '../verify/index.ts';
+import { createBudget } from './budget.ts';
+import type { StoreAnswer } from './discovery.ts';
+import { createFactCache, type Remembered } from './fact-cache.ts';
+import { createFlights } from './flight.ts';
+import type { Source } from './legacy-signatures.ts';
+import { createSlots } from './slots.ts';
+
+/** What one store holds for an image, at most `maxAgeMs` old. */
+export type StoreFacts = (
+  image: PinnedImage,
+  exchange: Exchange,
+  maxAgeMs: number,
+) => Promise<Remembered<StoreAnswer>>;
+
+/**
+ * The answers of one store, remembered by credential, repository and digest, and asked once for all who ask
+ * at the same time. An answer in which something could not be read is given out and not remembered.
+ */
+export function createStoreFacts(
+  registry: Registry,
+  read: (image: PinnedImage, source: Source) => Promise<StoreAnswer>,
+  onLookup: (hit: boolean) => void,
+): StoreFacts {
+  const flights = createFlights<Remembered<StoreAnswer>>();
+  const facts = createFactCache<StoreAnswer>({
+    entries: LIMITS.candidateFacts,
+    bytes: LIMITS.candidateFactsBytes,
+    sizeOf: sizeOfAnswer,
+  });
+
+  return async (image, exchange, maxAgeMs) => {
+    const key = `${registry.credentialId(image)} ${formatPinnedImage(image)}`;
+    const known = facts.recall(key, maxAgeMs);
+    onLookup(known !== undefined);
+    if (known !== undefined) return known;
+    return flights(key, exchange, async (shared) => {
+      const answer = await read(image, {
+        registry,
+        repository: image,
+        exchange: shared,
+        slots: createSlots(LIMITS.requestsPerImage),
+        budget: createBudget(),
+      });
+      return answer.complete ? facts.remember(key, answer) : { value: answer, at: performance.now() };
+    });
+  };
+}
+
+function sizeOfAnswer(answer: StoreAnswer): number {
+  return answer.candidates.reduce<number>(
+    (sum, candidate) => sum + sizeOfCandidate(candidate),
+    LIMITS.factOverheadBytes,
+  );
+}
+
+function sizeOfCandidate(candidate: Candidate): number {
+  if (candidate.kind === 'unreadable') return candidate.message.length + LIMITS.factOverheadBytes;
+  if (candidate.kind === 'bundle') return candidate.bytes.length + LIMITS.factOverheadBytes;
+  const annotations = Object.entries(candidate.annotations);
+  const text = annotations.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
+  return candidate.payload.length + text + LIMITS.factOverheadBytes;
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CountersignError } from '../errors.ts';
+import { digestTag, type PinnedImage } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
+import { parseManifest } from '../registry/index.ts';
+import type { StoreAnswer } from './discovery.ts';
+import { allRead, readSignatureLayers, type Source } from './legacy-signatures.ts';
+
+/**
+ * Reads the signatures under cosign's tag `sha256-<hex>.sig`: one manifest, one layer per signature.
+ *
+ * @throws CountersignError LIMIT_EXCEEDED for more layers than {@link LIMITS}.signatureLayers, and the
+ *   registry's codes; a repository without the tag is an empty answer
+ */
+export async function readTagStore(image: PinnedImage, source: Source): Promise<StoreAnswer> {
+  const tag = `${digestTag(image.digest)}.sig`;
+  const found = await source.slots(() =>
+    source.registry.manifest(source.repository, { tag }, source.exchange),
+  );
+  if (found === undefined) return { candidates: [], answered: false, unsupported: false, complete: true };
+
+  const { layers, manifests } = parseManifest(found);
+  if (manifests.length > 0) {
+    throw new CountersignError(
+      'RESPONSE_MALFORMED',
+      `the tag ${tag} holds an index, wanted a signature manifest`,
+    );
+  }
+  if (layers.length > LIMITS.signatureLayers) {
+    throw new CountersignError(
+      'LIMIT_EXCEEDED',
+      `the tag ${tag} lists ${layers.length} signatures, at most ${LIMITS.signatureLayers} are read`,
+    );
+  }
+  const candidates = await readSignatureLayers(layers, 'tag', tag, source);
+  return { candidates, answered: true, unsupported: false, complete: allRead(candidates) };
+}

@@ -1,0 +1,238 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { type PinnedImage, parseImageReference, pinImage } from '../../src/image/index.ts';
+import { LIMITS } from '../../src/limits.ts';
+import {
+  createTestKey,
+  makeLegacyLayer,
+  makeLegacyManifest,
+  makeLegacyPayload,
+  signBundle,
+  signLegacy,
+  startTestRegistry,
+  type TestImage,
+  type TestRegistry,
+} from '../../src/testing/index.ts';
+import { testExchange, testFacts } from '../support/facts.ts';
+
+const KEY = createTestKey('ecdsa-p256');
+
+function pinned(image: TestImage): PinnedImage {
+  const reference = parseImageReference(image.pinned);
+  assert.ok(reference.digest);
+  return pinImage(reference, reference.digest);
+}
+
+for (const referrers of [true, false]) {
+  describe(`discovery ${referrers ? 'with the referrers API' : 'with the fallback tag'}`, () => {
+    let registry: TestRegistry;
+    let facts: ReturnType<typeof testFacts>;
+    let count = 0;
+    const push = () => registry.pushImage('acme/web', { content: `image ${++count}` });
+
+    before(async () => {
+      registry = await startTestRegistry({ referrers });
+    });
+    beforeEach(() => {
+      facts = testFacts();
+      registry.clearRequests();
+    });
+    afterEach(() => facts.close());
+    after(() => registry.close());
+
+    test('finds nothing in two empty stores', async () => {
+      const found = await facts.discover(pinned(push()), testExchange());
+      assert.deepEqual(found.candidates, []);
+      assert.deepEqual(found.failures, []);
+    });
+
+    test('finds legacy signatures, bundles and legacy signatures stored as referrers', async () => {
+      const image = push();
+      signLegacy(registry, image, KEY);
+      signLegacy(registry, image, createTestKey('ecdsa-p256'));
+      signLegacy(registry, image, createTestKey('ecdsa-p256'), { storage: 'referrer' });
+      signBundle(registry, image, KEY);
+      const { candidates } = await facts.discover(pinned(image), testExchange());
+      const kinds = candidates.map(({ kind, storage }) => `${storage} ${kind}`).sort();
+      assert.deepEqual(kinds, [
+        'referrer bundle',
+        'referrer simple-signing',
+        'tag simple-signing',
+        'tag simple-signing',
+      ]);
+    });
+
+    test('one signature in both stores is one candidate', async () => {
+      const image = push();
+      const payload = makeLegacyPayload({
+        digest: image.digest,
+        dockerReference: `${registry.host}/acme/web`,
+      });
+      const layer = makeLegacyLayer(payload, KEY);
+      registry.putBlob('acme/web', payload);
+      const { manifest, config } = makeLegacyManifest([layer.descriptor]);
+      registry.putBlob('acme/web', config);
+      registry.putManifest('acme/web', manifest, { tag: `${image.digest.replace(':', '-')}.sig` });
+      signLegacy(registry, image, KEY, {
+        storage: 'referrer',
+        payload,
+        signature: layer.descriptor.annotations?.['dev.cosignproject.cosign/signature'] ?? '',
+      });
+      const { candidates } = await facts.discover(pinned(image), testExchange());
+      assert.equal(candidates.length, 1);
+    });
+
+    test('the second discovery of a digest asks nothing', async () => {
+      const image = push();
+      signLegacy(registry, image, KEY);
+      await facts.discover(pinned(image), testExchange());
+      registry.clearRequests();
+      const again = await facts.discover(pinned(image), testExchange());
+      assert.equal(registry.requests.length, 0);
+      assert.equal(again.candidates.length, 1);
+    });
+
+    test('fifty who ask at once cost as much as one', async () => {
+      const [one, fifty] = [push(), push()];
+      for (const image of [one, fifty]) signBundle(registry, image, KEY);
+      await facts.discover(pinned(one), testExchange());
+      const cost = registry.requests.length;
+      registry.clearRequests();
+      const fresh = testFacts();
+      await Promise.all(Array.from({ length: 50 }, () => fresh.discover(pinned(fifty), testExchange())));
+      assert.equal(registry.requests.length, cost);
+      await fresh.close();
+    });
+
+    test('a store that cannot be asked is a failure, the other one still answers', async () => {
+      const image = push();
+      signLegacy(registry, image, KEY);
+      const path = referrers ? /\/referrers\// : /manifests\/sha256-[0-9a-f]+$/;
+      const fault = registry.fault({ kind: 'status', status: 500, match: { path } });
+      const found = await facts.discover(pinned(image), testExchange());
+      assert.equal(found.candidates.length, 1);
+      assert.deepEqual(
+        found.failures.map(({ storage, code }) => [storage, code]),
+        [['referrer', 'REGISTRY_ERROR']],
+      );
+      fault.remove();
+      const again = await facts.discover(pinned(image), testExchange());
+      assert.deepEqual(again.failures, [], 'a failure is not remembered');
+    });
+
+    test('a listed signature whose blob is gone is unreadable, and asked for again', async () => {
+      const image = push();
+      signLegacy(registry, image, KEY);
+      const fault = registry.fault({ kind: 'status', status: 404, match: { kind: 'blob' } });
+      const found = await facts.discover(pinned(image), testExchange());
+      assert.deepEqual(
+        found.candidates.map((one) => one.kind === 'unreadable' && one.code),
+        ['BLOB_NOT_FOUND'],
+      );
+      fault.remove();
+      const again = await facts.discover(pinned(image), testExchange());
+      assert.deepEqual(
+        again.candidates.map((one) => one.kind),
+        ['simple-signing'],
+      );
+    });
+
+    test('facts older than asked for are asked again', async () => {
+      const image = push();
+      await facts.discover(pinned(image), testExchange());
+      signLegacy(registry, image, KEY);
+      assert.equal((await facts.discover(pinned(image), testExchange())).candidates.length, 0);
+      assert.equal((await facts.discover(pinned(image), testExchange(), 0)).candidates.length, 1);
+    });
+  });
+}
+
+test('that a repository has no referrers API is learned once it answered with content', async () => {
+  const registry = await startTestRegistry({ referrers: false });
+  const facts = testFacts();
+  const [unsigned, first, second] = ['0', '1', '2'].map((content) =>
+    registry.pushImage('acme/web', { content }),
+  );
+  assert.ok(unsigned && first && second);
+  for (const image of [first, second]) signLegacy(registry, image, KEY);
+  const asked = async (image: TestImage) => {
+    registry.clearRequests();
+    await facts.discover(pinned(image), testExchange());
+    return registry.requests.filter((request) => request.kind === 'referrers').length;
+  };
+  assert.equal(await asked(unsigned), 1, 'nothing known');
+  assert.equal(await asked(first), 1, 'an empty repository taught nothing');
+  assert.equal(await asked(second), 0, 'learned from the signed image');
+  await facts.close();
+  await registry.close();
+});
+
+test('the type that a list claims is not believed', async () => {
+  const registry = await startTestRegistry({ referrers: { artifactType: 'config', filter: false } });
+  const facts = testFacts();
+  const image = registry.pushImage('acme/web');
+  signBundle(registry, image, KEY);
+  const { candidates } = await facts.discover(pinned(image), testExchange());
+  assert.deepEqual(
+    candidates.map((one) => one.kind),
+    ['bundle'],
+  );
+  await facts.close();
+  await registry.close();
+});
+
+test('more referrers than the limit are a failure, not "nothing found"', async () => {
+  const registry = await startTestRegistry();
+  const facts = testFacts();
+  const image = registry.pushImage('acme/web');
+  const subject = { mediaType: image.mediaType, digest: image.digest, size: image.size };
+  for (let index = 0; index <= LIMITS.referrers; index += 1) {
+    const manifest = {
+      schemaVersion: 2,
+      mediaType: 'application/vnd.oci.image.manifest.v1+json',
+      layers: [],
+      subject,
+      annotations: { index: `${index}` },
+    };
+    registry.putManifest('acme/web', JSON.stringify(manifest));
+  }
+  const { candidates, failures } = await facts.discover(pinned(image), testExchange());
+  assert.deepEqual(candidates, []);
+  assert.deepEqual(
+    failures.map(({ code }) => code),
+    ['LIMIT_EXCEEDED'],
+  );
+  await facts.close();
+  await registry.close();
+});
+
+test('a tag is remembered for its seconds, and not at all with 0', async () => {
+  const registry = await startTestRegistry();
+  for (const [tagSeconds, requests] of [
+    [30, 1],
+    [0, 2],
+  ] as const) {
+    const facts = testFacts({ tagSeconds });
+    const image = registry.pushImage('acme/web', { tag: '1' });
+    registry.clearRequests();
+    const reference = parseImageReference(image.reference);
+    for (let round = 0; round < 2; round += 1) {
+      assert.equal(await facts.resolve(reference, '1', testExchange()), image.digest);
+    }
+    assert.equal(registry.requests.length, requests);
+    await facts.close();
+  }
+  await registry.close();
+});
+
+test('a tag that is not there is not remembered', async () => {
+  const registry = await startTestRegistry();
+  const facts = testFacts();
+  const reference = parseImageReference(`${registry.host}/acme/web:later`);
+  await assert.rejects(facts.resolve(reference, 'later', testExchange()), { code: 'IMAGE_NOT_FOUND' });
+  const image = registry.pushImage('acme/web', { tag: 'later' });
+  assert.equal(await facts.resolve(reference, 'later', testExchange()), image.digest);
+  await facts.close();
+  await registry.close();
+});
