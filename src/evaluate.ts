@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type AdmissionRequest, type Listing, listImages, parseAdmissionReview } from './admission/index.ts';
+import { decideImage } from './decide.ts';
+import type { Case } from './evaluation/case.ts';
+import { type Call, type Deadline, startDeadline } from './evaluation/deadline.ts';
+import { imageReport, unlistedReport } from './evaluation/image-report.ts';
+import { matchRules } from './evaluation/match-rules.ts';
+import { pinOf } from './evaluation/pin.ts';
+import { discoverCandidates, isWorthAskingAgain, verifyCandidates } from './evaluation/prove.ts';
+import { type AskedImage, type Deps, distinctImages, type Question } from './evaluation/question.ts';
+import { resolveTag } from './evaluation/resolve-tag.ts';
+import { findingWithoutRule } from './evaluation/rule-findings.ts';
+import { startWatch, timed, type Watch } from './evaluation/watch.ts';
+import { LIMITS } from './limits.ts';
+import {
+  type AdmissionReviewAnswer,
+  type ImageReport,
+  type PinReport,
+  type Report,
+  renderMutateAnswer,
+  renderUnread,
+  renderValidateAnswer,
+  reportOf,
+} from './report/index.ts';
+
+export type { Call } from './evaluation/deadline.ts';
+export {
+  type AskedImage,
+  type Deps,
+  distinctImages,
+  type Question,
+  type Stage,
+} from './evaluation/question.ts';
+
+/** A judged AdmissionReview: what was asked, what was found, and the JSON that answers it. */
+export type Judgement = {
+  readonly request: AdmissionRequest;
+  readonly listing: Listing;
+  readonly report: Report;
+  readonly answer: AdmissionReviewAnswer;
+};
+
+/** A patched AdmissionReview: which images get which digest, and the JSON that answers it. */
+export type Mutation = {
+  readonly request: AdmissionRequest;
+  readonly pins: readonly PinReport[];
+  readonly answer: AdmissionReviewAnswer;
+};
+
+const UNREAD: Listing = { uses: [], subject: 'none', mirror: false };
+
+/**
+ * Judges an AdmissionReview: all eight verbs. The one place that keeps an image out.
+ *
+ * @throws ReviewError REVIEW_MALFORMED for what is no AdmissionReview, and nothing else
+ */
+export async function validate(body: unknown, deps: Deps, call: Call): Promise<Judgement> {
+  const request = timed(deps, 'parse', () => parseAdmissionReview(body));
+  const listing = timed(deps, 'list', () => listOrError(request));
+  if (listing instanceof Error) return judgedUnlisted(request, listing, deps);
+  if (listing.uses.length === 0) {
+    return { request, listing, report: reportOf([]), answer: renderUnread(request.uid) };
+  }
+  const report = await evaluate(questionOf(request, listing, deps), deps, call);
+  const answer = timed(deps, 'render', () => renderValidateAnswer(request, report));
+  return { request, listing, report, answer };
+}
+
+/**
+ * Answers an AdmissionReview with the digests to write in: parse, list, match, resolve. Never denies; what it
+ * cannot resolve stays as it is, and {@link validate} says why.
+ *
+ * @throws ReviewError REVIEW_MALFORMED for what is no AdmissionReview, and nothing else
+ */
+export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mutation> {
+  const request = timed(deps, 'parse', () => parseAdmissionReview(body));
+  const listing = timed(deps, 'list', () => listOrError(request));
+  if (listing instanceof Error || listing.mirror || listing.uses.length === 0) {
+    return { request, pins: [], answer: renderUnread(request.uid) };
+  }
+  const question = questionOf(request, listing, deps);
+  const pins = await withDeadline(call, (deadline) =>
+    Promise.all(question.images.map((image) => pin(image, question, deps, deadline))),
+  );
+  return { request, pins, answer: timed(deps, 'render', () => renderMutateAnswer(request, pins)) };
+}
+
+/**
+ * Judges images, side by side and under one deadline. Never throws: what could not be found out is
+ * inconclusive in the report, and denied.
+ */
+export async function evaluate(question: Question, deps: Deps, call: Call): Promise<Report> {
+  const images = await withDeadline(call, (deadline) =>
+    Promise.all(question.images.map((image) => judge(image, question, deps, deadline))),
+  );
+  return reportOf(images);
+}
+
+async function judge(
+  asked: AskedImage,
+  question: Question,
+  deps: Deps,
+  deadline: Deadline,
+): Promise<ImageReport> {
+  const watch = startWatch(deps, deadline);
+  const found = await find(asked.image, question, deps, watch).catch((error) => ({
+    findings: [findingWithoutRule(error, question, deps)],
+    outcomes: [],
+  }));
+  const decision = watch.stage('decide', () => decideImage(found.findings));
+  return imageReport(asked, found, decision, watch);
+}
+
+/** match → resolve → discover → verify, for one image. */
+async function find(image: string, question: Question, deps: Deps, watch: Watch): Promise<Case> {
+  const { facts, policies } = deps;
+  const { exchange, stage } = watch;
+  const now = deps.clock();
+  const matched = stage('match', () => matchRules(image, question, policies, now));
+  const resolved = await stage('resolve', () => resolveTag(matched, question, facts, exchange));
+  const known = await stage('discover', () => discoverCandidates(resolved, facts, exchange));
+  const verified = await stage('verify', () => verifyCandidates(resolved, known, now, exchange.signal));
+  if (!isWorthAskingAgain(known, verified)) return verified;
+
+  const fresh = await stage('discover', () =>
+    discoverCandidates(resolved, facts, exchange, LIMITS.recheckMs),
+  );
+  return stage('verify', () => verifyCandidates(resolved, fresh, now, exchange.signal));
+}
+
+async function pin(
+  asked: AskedImage,
+  question: Question,
+  deps: Deps,
+  deadline: Deadline,
+): Promise<PinReport> {
+  const watch = startWatch(deps, deadline);
+  // Safe to leave out: an image that is not pinned here is judged, and where need be denied, by validate.
+  const pinned = await pinOf(asked.image, question, deps, watch).catch(() => undefined);
+  return pinned === undefined ? asked : { ...asked, pin: pinned };
+}
+
+function questionOf(request: AdmissionRequest, listing: Listing, deps: Deps): Question {
+  const { namespace } = request;
+  const namespaceLabels = deps.namespaceLabels?.(namespace);
+  return {
+    images: distinctImages(listing.uses),
+    scope: { namespace, ...(namespaceLabels === undefined ? {} : { namespaceLabels }) },
+    subject: listing.subject,
+    ...(listing.mirror ? { modes: 'reported' as const } : {}),
+    checkPins: true,
+  };
+}
+
+function listOrError(request: AdmissionRequest): Listing | Error {
+  try {
+    return listImages(request);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** An object whose images cannot be listed is judged as a whole, in the mode of its namespace. */
+function judgedUnlisted(request: AdmissionRequest, error: Error, deps: Deps): Judgement {
+  const question = questionOf(request, UNREAD, deps);
+  const report = reportOf([unlistedReport(decideImage([findingWithoutRule(error, question, deps)]))]);
+  return { request, listing: UNREAD, report, answer: renderValidateAnswer(request, report) };
+}
+
+async function withDeadline<T>(call: Call, work: (deadline: Deadline) => Promise<T>): Promise<T> {
+  const deadline = startDeadline(call);
+  try {
+    return await work(deadline);
+  } finally {
+    deadline.stop();
+  }
+}

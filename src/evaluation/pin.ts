@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Digest, parseImageReference } from '../image/index.ts';
+import { match } from '../policy/index.ts';
+import type { Deps, Question } from './question.ts';
+import { askForTag } from './resolve-tag.ts';
+import { rulesOf, wantsPin } from './rule-findings.ts';
+import type { Watch } from './watch.ts';
+
+/**
+ * What /mutate writes in place of an image: what was written, with its tag (`latest` where none was written) and
+ * the digest that the tag gives now; `undefined` where it stays as it is (a digest is there, no rule pins, `tags: forbid`).
+ *
+ * @throws CountersignError whatever keeps the tag from being resolved; /validate will find the same and say so
+ */
+export async function pinOf(
+  image: string,
+  question: Question,
+  deps: Deps,
+  watch: Watch,
+): Promise<string | undefined> {
+  const reference = parseImageReference(image);
+  if (reference.digest !== undefined) return undefined;
+  const matched = watch.stage('match', () => match(deps.policies, reference, question.scope));
+  const rules = rulesOf(matched, question);
+  if (rules.some(({ rule }) => rule.forbidTags)) return undefined;
+  if (!rules.some((rule) => wantsPin(rule, question.subject))) return undefined;
+  const { tagDigest, error } = await watch.stage('resolve', () =>
+    askForTag(reference, deps.facts, watch.exchange),
+  );
+  if (error !== undefined) throw error;
+  return tagDigest === undefined ? undefined : withDigest(image, tagDigest);
+}
+
+/** The rest stays as it was written: pull secrets are looked up by it. */
+function withDigest(image: string, digest: Digest): string {
+  const hasTag = image.lastIndexOf(':') > image.lastIndexOf('/');
+  return `${image}${hasTag ? '' : ':latest'}@${digest}`;
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Finding, pinsImages, type RuleFinding } from '../decide.ts';
+import { asCountersignError, CODES } from '../errors.ts';
+import type { ImageReference } from '../image/index.ts';
+import { defaultMode, type Match, type Mode, type RuleMatch } from '../policy/index.ts';
+import type { Deps, Question, Subject } from './question.ts';
+import type { Resolution } from './resolve-tag.ts';
+
+/** A finding in the name of a rule and in its mode. */
+export function findingOf(rule: Pick<RuleMatch, 'policy' | 'rule' | 'mode'>, finding: Finding): RuleFinding {
+  return { policy: rule.policy.name, rule: rule.rule.name, mode: rule.mode, ...finding };
+}
+
+/** What an error says of an image: `rejected` where its code is evidence, else `inconclusive`; never a yes. */
+export function findingOfError(error: unknown): Finding {
+  const { code, message } = asCountersignError(error);
+  return { verdict: CODES[code].class === 'rejected' ? 'rejected' : 'inconclusive', code, message };
+}
+
+/** The finding where no rule speaks: an invalid reference, no rule; in the strictest mode of the documents. */
+export function findingWithoutRule(error: unknown, question: Question, deps: Deps): RuleFinding {
+  const mode = modeOf(defaultMode(deps.policies, question.scope), question);
+  return { policy: '', rule: '', mode, ...findingOfError(error) };
+}
+
+/** Documents whose rule cannot be chosen yet: what nobody could say is inconclusive, never the next rule. */
+export function undecidedFindings(match: Match, question: Question): RuleFinding[] {
+  return match.undecided.map((one) =>
+    findingOf(
+      { ...one, mode: modeOf(one.mode, question) },
+      {
+        verdict: 'inconclusive',
+        code: one.code,
+        message: `rule ${one.rule.name} selects by namespaceLabels, and the labels of the Namespace are not known`,
+      },
+    ),
+  );
+}
+
+/** The matching rules, in the modes that apply to this question. */
+export function rulesOf(match: Match, question: Question): RuleMatch[] {
+  return match.rules.map((rule) => ({ ...rule, mode: modeOf(rule.mode, question) }));
+}
+
+function modeOf(mode: Mode, question: Question): Mode {
+  if (question.modes === undefined) return mode;
+  return question.modes === 'enforced' ? 'enforce' : 'audit';
+}
+
+/** What a rule says before the registry is asked anything; `undefined` where it must be asked. */
+export function findBeforeResolve(
+  rule: RuleMatch,
+  reference: ImageReference,
+  now: number,
+): Finding | undefined {
+  if (rule.rule.forbidTags && reference.digest === undefined) {
+    const message = 'the rule says tags: forbid; found a tag, wanted a digest in what was written';
+    return { verdict: 'rejected', code: 'TAG_FORBIDDEN', message };
+  }
+  const { allow } = rule.rule;
+  if (allow === undefined) return undefined;
+  if (allow.until !== 'never' && now >= allow.until) {
+    const ended = new Date(allow.until - 1).toISOString().slice(0, 10);
+    const message = `the exemption "${allow.reason}" ended with ${ended} (UTC)`;
+    return { verdict: 'rejected', code: 'EXEMPTION_EXPIRED', message };
+  }
+  return rule.confirmTag ? undefined : exempt(allow);
+}
+
+/** What a rule says once the tag was resolved; `undefined` where signatures must be looked at. */
+export function findAfterResolve(
+  rule: RuleMatch,
+  reference: ImageReference,
+  resolution: Resolution,
+  question: Question,
+): Finding | undefined {
+  const needsTag = rule.confirmTag || reference.digest === undefined;
+  if (needsTag && resolution.error !== undefined) return findingOfError(resolution.error);
+  if (rule.confirmTag && reference.digest !== undefined && resolution.tagDigest !== reference.digest) {
+    const message = `the tag ${reference.tag} gives ${resolution.tagDigest}, the reference names ${reference.digest}`;
+    return { verdict: 'rejected', code: 'TAG_DIGEST_MISMATCH', message };
+  }
+  if (rule.rule.allow !== undefined) return exempt(rule.rule.allow);
+  if (isUnpinned(rule, reference, question)) {
+    const message = `the Pod names a tag, which now gives ${resolution.tagDigest}; wanted that digest in the reference`;
+    return { verdict: 'rejected', code: 'NOT_PINNED', message };
+  }
+  return undefined;
+}
+
+/** Whether /mutate writes the digest into this use of the image, as far as this rule is asked. */
+export function wantsPin(rule: RuleMatch, subject: Subject): boolean {
+  if (rule.rule.forbidTags || !pinsImages(rule.mode, rule.rule)) return false;
+  return rule.rule.pin === 'all' ? subject !== 'none' : rule.rule.pin === 'pods' && subject === 'pod';
+}
+
+function isUnpinned(rule: RuleMatch, reference: ImageReference, question: Question): boolean {
+  if (!question.checkPins || question.subject !== 'pod' || reference.digest !== undefined) return false;
+  return wantsPin(rule, question.subject);
+}
+
+function exempt(allow: { readonly reason: string; readonly until: number | 'never' }): Finding {
+  const until = allow.until === 'never' ? 'never' : new Date(allow.until - 1).toISOString().slice(0, 10);
+  return {
+    verdict: 'exempt',
+    code: 'EXEMPT',
+    message: `let in unverified: ${allow.reason} (until: ${until})`,
+  };
+}

@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+import { provenBy } from '../decide.ts';
+import { CountersignError } from '../errors.ts';
+import type { PinnedImage } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
+import { isSatisfied, type Requirement, type Signer } from '../policy/index.ts';
+import { type Candidate, outcomeHolds, type SignatureOutcome, verifyCandidate } from '../verify/index.ts';
+
+/**
+ * Candidates × the signers of a requirement → outcomes, until the requirement is satisfied or the candidates
+ * are used up. Between batches other requests get their turn, and the deadline is looked at.
+ *
+ * @throws CountersignError the reason of the signal
+ */
+export async function verifySignatures(
+  requirement: Requirement,
+  candidates: readonly Candidate[],
+  image: PinnedImage,
+  now: number,
+  signal: AbortSignal,
+): Promise<SignatureOutcome[]> {
+  const signers = signersOf(requirement);
+  const outcomes: SignatureOutcome[] = [];
+  const proven = new Set<string>();
+  let turn = performance.now();
+  for (const candidate of candidates) {
+    for (const signer of signers) {
+      const known = recall(candidate, signer, image, now);
+      if (known === undefined && performance.now() - turn > LIMITS.turnMs) {
+        await nextTurn(signal);
+        turn = performance.now();
+      }
+      outcomes.push(known ?? verifyOnce(candidate, signer, image, now));
+    }
+    const latest = outcomes.slice(-signers.length);
+    if (provesMore(latest, proven) && isProven(requirement, outcomes)) break;
+  }
+  return outcomes;
+}
+
+/** The distinct signers that a requirement names, in its order. */
+function signersOf(requirement: Requirement): readonly Signer[] {
+  const known = SIGNERS.get(requirement);
+  if (known !== undefined) return known;
+  const all = requirement.kind === 'signer' ? [requirement.signer] : requirement.of.flatMap(signersOf);
+  const distinct = [...new Set(all)];
+  SIGNERS.set(requirement, distinct);
+  return distinct;
+}
+
+const SIGNERS = new WeakMap<Requirement, readonly Signer[]>();
+
+/**
+ * A derived memo, not a cache of verdicts: it hangs on the candidate (a fact of one image, repository and
+ * credential) and on the signer (of one policy snapshot), and ends at the next edge of a key's window.
+ */
+type Memo = {
+  readonly outcome: SignatureOutcome;
+  readonly image: PinnedImage;
+  readonly holds: { readonly from: number; readonly until: number };
+};
+
+const MEMO = new WeakMap<Candidate, WeakMap<Signer, Memo>>();
+
+function recall(
+  candidate: Candidate,
+  signer: Signer,
+  image: PinnedImage,
+  now: number,
+): SignatureOutcome | undefined {
+  const memo = MEMO.get(candidate)?.get(signer);
+  if (memo === undefined || now < memo.holds.from || now >= memo.holds.until) return undefined;
+  return isSameImage(memo.image, image) ? memo.outcome : undefined;
+}
+
+function isSameImage(a: PinnedImage, b: PinnedImage): boolean {
+  return a.digest === b.digest && a.repository === b.repository && a.registry === b.registry;
+}
+
+function verifyOnce(candidate: Candidate, signer: Signer, image: PinnedImage, now: number): SignatureOutcome {
+  const outcome = verifyCandidate(candidate, signer, image, now);
+  if (outcome.status === 'inconclusive') return outcome;
+  const memos = MEMO.get(candidate) ?? new WeakMap<Signer, Memo>();
+  memos.set(signer, { outcome, image, holds: outcomeHolds(signer, now) });
+  MEMO.set(candidate, memos);
+  return outcome;
+}
+
+/** Whether a signer was proved by an identity that was not seen for it before; repetitions prove nothing new. */
+function provesMore(latest: readonly SignatureOutcome[], proven: Set<string>): boolean {
+  const before = proven.size;
+  for (const { status, signer, evidence } of latest) {
+    if (status === 'verified' && evidence !== undefined) proven.add(`${evidence.identity} ${signer}`);
+  }
+  return proven.size > before;
+}
+
+/** Only to stop early: an error here is found again, and answered for, where it is decided. */
+function isProven(requirement: Requirement, outcomes: readonly SignatureOutcome[]): boolean {
+  try {
+    return isSatisfied(requirement, provenBy(outcomes));
+  } catch {
+    // TOO_MANY_COMBINATIONS: go on to the end, decideRequirement reports it.
+    return false;
+  }
+}
+
+async function nextTurn(signal: AbortSignal): Promise<void> {
+  await new Promise((resolve) => setImmediate(resolve));
+  if (!signal.aborted) return;
+  throw signal.reason instanceof CountersignError
+    ? signal.reason
+    : new CountersignError('CANCELLED', 'the caller went away', { cause: signal.reason });
+}
