@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, digestOf } from '../image/digest.ts';
-import { type ImageContent, type ImageFormat, makeImage } from './images.ts';
+import { type ImageFormat, makeImage } from './images.ts';
+import type { TestImage } from './registry.ts';
 
 /** How to reach the registry pushed to. Default: plain HTTP, no credentials. */
 export type PushOptions = {
@@ -21,7 +22,7 @@ export async function pushImageTo(
     readonly content?: string;
     readonly format?: ImageFormat;
   } = {},
-): Promise<ImageContent> {
+): Promise<TestImage> {
   const image = makeImage(options.content ?? `${repository}:${options.tag ?? ''}`, options.format);
   for (const blob of image.blobs) await putBlobTo(host, repository, blob, options);
   const { mediaType, digest } = image;
@@ -30,7 +31,9 @@ export async function pushImageTo(
     mediaType,
     reference: options.tag ?? digest,
   });
-  return image;
+  const pinned = `${host}/${repository}@${digest}`;
+  const reference = options.tag === undefined ? pinned : `${host}/${repository}:${options.tag}`;
+  return { ...image, repository, reference, pinned };
 }
 
 /** Pushes one blob: POST, then PUT where the answer says. */

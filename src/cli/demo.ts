@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Admission } from './demo/api-server.ts';
+import { createReview, demoPod } from './demo/reviews.ts';
+import { SCENES, type Scene } from './demo/scenes.ts';
+import { type DemoStage, setStage } from './demo/stage.ts';
+import type { Terminal } from './terminal.ts';
+
+type DemoOptions = { readonly keep?: boolean; readonly swapKey?: boolean };
+
+/**
+ * `countersign demo`: a registry, an admission server and real AdmissionReviews over HTTPS, on this machine
+ * alone. Each answer is compared with what the story says; exit code 1 when one differs.
+ */
+export async function demoCommand(options: DemoOptions, terminal: Terminal): Promise<number> {
+  const start = performance.now();
+  const stage = await setStage(options.swapKey === true);
+  try {
+    terminal.out(
+      'A registry and an admission server on this machine; each line is a real AdmissionReview over HTTPS.\n\n',
+    );
+    const wrong = await play(stage, terminal);
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    terminal.out(
+      wrong === 0
+        ? `\n${SCENES.length} answers, all as they must be, in ${seconds} s.\n`
+        : `\n${wrong} of ${SCENES.length} answers are not as they must be.\n`,
+    );
+    if (options.keep === true && wrong === 0) await keep(stage, terminal);
+    else if (wrong === 0) terminal.out('Try it by hand: npm run demo -- --keep\n');
+    return wrong === 0 ? 0 : 1;
+  } finally {
+    await stage.close();
+  }
+}
+
+async function play(stage: DemoStage, terminal: Terminal): Promise<number> {
+  let wrong = 0;
+  for (const scene of SCENES) {
+    await scene.before?.(stage);
+    stage.registry.clearRequests();
+    const admission = await stage.apiServer.create(scene.create(stage));
+    const right = isAsExpected(scene, admission);
+    terminal.out(lineOf(scene, admission, stage.registry.requests.length, right));
+    if (!right) wrong += 1;
+  }
+  return wrong;
+}
+
+function isAsExpected({ expected }: Scene, admission: Admission): boolean {
+  const isPinned = admission.image.includes('@sha256:');
+  return (
+    admission.allowed === expected.allowed &&
+    admission.code === expected.code &&
+    (expected.pinned === undefined || expected.pinned === isPinned)
+  );
+}
+
+function lineOf(scene: Scene, admission: Admission, requests: number, right: boolean): string {
+  const answer = `${admission.allowed ? 'admitted' : 'denied'} ${admission.code}`;
+  const cost = `${admission.milliseconds.toFixed(0).padStart(5)} ms ${String(requests).padStart(3)} registry requests`;
+  const line = `${right ? 'ok  ' : 'BAD '}${scene.title.padEnd(50)} ${answer.padEnd(29)}${cost}\n`;
+  const why = admission.message === '' ? '' : `      ${reasonOf(admission.message)}\n`;
+  const wanted = right
+    ? ''
+    : `      wanted ${scene.expected.allowed ? 'admitted' : 'denied'} ${scene.expected.code}\n`;
+  return line + why + wanted;
+}
+
+/** The part between the image and the hint: what was wanted and what was found. */
+function reasonOf(message: string): string {
+  const at = message.indexOf('wanted');
+  return (at < 0 ? message : message.slice(at)).split(' [')[0] ?? '';
+}
+
+async function keep(stage: DemoStage, terminal: Terminal): Promise<void> {
+  await stage.registry.start();
+  const { folder, images, serverUrl } = stage;
+  const review = createReview(demoPod('unsigned', images.unsigned.pinned));
+  writeFileSync(join(folder, 'unsigned-pod.json'), JSON.stringify(review, null, 2));
+  terminal.out(`
+Both keep running until Ctrl-C. In another terminal:
+
+  npm run -s countersign -- verify ${images.signed.reference} --key ${join(folder, 'release.pub')}
+  npm run -s countersign -- verify ${images.unsigned.reference} --policy ${join(folder, 'policy.yaml')}
+  npm run -s countersign -- policy explain ${images.lookAlike.reference} --policy ${join(folder, 'policy.yaml')}
+  curl --cacert ${join(folder, 'ca.crt')} -H 'content-type: application/json' \\
+    --data @${join(folder, 'unsigned-pod.json')} ${serverUrl}/validate
+`);
+  await new Promise<void>((resolve) => terminal.onEnd(resolve));
+}

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: Apache-2.0
+import { join } from 'node:path';
+import { type Config, DEFAULT_CONFIG, loadConfigFile } from '../config/index.ts';
+import { createFacts } from '../discover/index.ts';
+import type { Deps } from '../evaluate.ts';
+import type { CompiledPolicy } from '../policy/index.ts';
+import {
+  type Credentials,
+  createRegistry,
+  loadDockerCredentials,
+  NO_CREDENTIALS,
+} from '../registry/index.ts';
+import type { Terminal } from './terminal.ts';
+
+/** The pipeline's world for one command, and how to leave it. */
+export type Engine = { readonly deps: Deps; close(): Promise<void> };
+
+/** The Config document of `--config`, or the empty one. */
+export function readConfig(file: string | undefined): Config {
+  return file === undefined ? DEFAULT_CONFIG : loadConfigFile(file);
+}
+
+/** The folder with docker's `config.json`: `DOCKER_CONFIG`, else `.docker` in the home directory. */
+export function dockerConfigFolder(env: Terminal['env']): string | undefined {
+  return env['DOCKER_CONFIG'] ?? (env['HOME'] === undefined ? undefined : join(env['HOME'], '.docker'));
+}
+
+/** The credentials of that folder; none where there is no folder. */
+export function readCredentials(folder: string | undefined): Credentials {
+  return folder === undefined ? NO_CREDENTIALS : loadDockerCredentials(folder);
+}
+
+/** An engine for a command line: plain HTTP and loopback are allowed for registries that are literally on loopback. */
+export function startEngine(
+  policies: readonly CompiledPolicy[],
+  options: {
+    readonly config?: string | undefined;
+    readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
+  },
+  terminal: Terminal,
+): Engine {
+  const config = readConfig(options.config);
+  const credentials = readCredentials(dockerConfigFolder(terminal.env));
+  for (const warning of credentials.warnings) terminal.err(`countersign: ${warning}\n`);
+  const registry = createRegistry({ config, credentials, allowLoopback: true });
+  const { namespaceLabels } = options;
+  return {
+    deps: {
+      policies,
+      facts: createFacts({ registry, tagSeconds: config.cache.tagSeconds }),
+      clock: Date.now,
+      observe: () => {},
+      ...(namespaceLabels === undefined ? {} : { namespaceLabels: () => namespaceLabels }),
+    },
+    close: () => registry.close(),
+  };
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+import { Command, CommanderError, Option } from 'commander';
+import { asCountersignError, CODES, CountersignError } from '../errors.ts';
+import { complain, type Terminal } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/**
+ * Runs one command line and gives its exit code: 0 verified or allowed, 1 rejected, 2 usage, configuration or
+ * lint errors, 3 inconclusive. Never throws. Only the code of the command that is asked for is loaded.
+ */
+export async function run(args: readonly string[], terminal: Terminal): Promise<number> {
+  let exitCode = 0;
+  const program = buildProgram(terminal, (code) => {
+    exitCode = code;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    const known = asCountersignError(error);
+    complain(terminal, known);
+    return CODES[known.code].class === 'usage' ? 2 : 3;
+  }
+}
+
+type Finish = (exitCode: number) => void;
+
+function buildProgram(terminal: Terminal, finish: Finish): Command {
+  const program = new Command('countersign')
+    .description('Only images signed by someone you trust get to run.')
+    .version(VERSION)
+    .exitOverride()
+    .configureOutput({
+      writeOut: terminal.out,
+      writeErr: terminal.err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'countersign: ')),
+    })
+    .showHelpAfterError('hint: see countersign --help');
+  addVerify(program, terminal, finish);
+  addCheck(program, terminal, finish);
+  addServe(program, terminal, finish);
+  addPolicy(program, terminal, finish);
+  addDemo(program, terminal, finish);
+  return program;
+}
+
+function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('verify')
+    .description('verify images against policies, or against one key; modes do not apply: as enforced')
+    .argument('<image...>', 'image references')
+    .addOption(policyOption())
+    .option('--key <ref>', 'public key file; demands no transparency log entry')
+    .addOption(
+      new Option('--signature-digest-algorithm <hash>', 'hash that --key signed with').choices([
+        'sha224',
+        'sha256',
+        'sha384',
+        'sha512',
+      ]),
+    )
+    .option('-a, --annotations <name=value>', 'annotation that a signature by --key must carry', pairs, {})
+    .option('--namespace <name>', 'namespace that rules with namespaces are matched against')
+    .addOption(namespaceLabelsOption())
+    .addOption(configOption())
+    .addOption(outputOption())
+    .addOption(timeoutOption())
+    .action(async (images: string[], options) => {
+      const { verifyCommand } = await import('./verify.ts');
+      finish(await verifyCommand(images, options, terminal));
+    });
+}
+
+function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('check')
+    .description('every image of Kubernetes manifests, as the admission server would answer')
+    .argument('<path...>', 'files, directories, or - for standard input')
+    .addOption(policyOption().makeOptionMandatory())
+    .option('--namespace <name>', 'namespace of objects that name none', 'default')
+    .addOption(namespaceLabelsOption())
+    .addOption(configOption())
+    .addOption(outputOption())
+    .addOption(timeoutOption())
+    .action(async (paths: string[], options) => {
+      const { checkCommand } = await import('./check.ts');
+      finish(await checkCommand(paths, options, terminal));
+    });
+}
+
+function addServe(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('serve')
+    .description('the admission server: POST /validate and /mutate')
+    .addOption(policyOption().makeOptionMandatory())
+    .addOption(configOption())
+    .option('--listen <host:port>', 'where the API server reaches us', '0.0.0.0:8443')
+    .option('--probe-listen <host:port>', 'plain HTTP: /healthz, /readyz, /metrics', '0.0.0.0:8080')
+    .requiredOption('--tls-cert <file>', 'certificate chain, PEM')
+    .requiredOption('--tls-key <file>', 'private key, PEM')
+    .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
+    .action(async (options) => {
+      const { serveCommand } = await import('./serve.ts');
+      finish(await serveCommand(options, terminal));
+    });
+}
+
+function addPolicy(program: Command, terminal: Terminal, finish: Finish): void {
+  const policy = program.command('policy').description('read, explain and check policies');
+  policy
+    .command('lint')
+    .description('all errors, and all roads in: what the policies let in unverified')
+    .argument('[file...]', 'policy files or directories')
+    .addOption(policyOption())
+    .addOption(outputOption())
+    .action(async (files: string[], options) => {
+      const { lintCommand } = await import('./policy-lint.ts');
+      finish(await lintCommand(files, options, terminal));
+    });
+  policy
+    .command('explain')
+    .description('which rule an image falls under, and why')
+    .argument('<image>', 'image reference')
+    .addOption(policyOption().makeOptionMandatory())
+    .option('--namespace <name>', 'namespace that rules with namespaces are matched against')
+    .addOption(namespaceLabelsOption())
+    .addOption(outputOption())
+    .action(async (image: string, options) => {
+      const { explainCommand } = await import('./policy-explain.ts');
+      finish(await explainCommand(image, options, terminal));
+    });
+  policy
+    .command('schema')
+    .description('the JSON Schema of the TrustPolicy document')
+    .action(async () => {
+      const { schemaCommand } = await import('./policy-schema.ts');
+      finish(schemaCommand(terminal));
+    });
+}
+
+function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
+  program
+    .command('demo')
+    .description('the whole story on this machine in seconds, nothing outside needed')
+    .option('--keep', 'leave the registry and the server running, to try by hand')
+    .addOption(new Option('--swap-key', 'verify with another key than the one that signed').hideHelp())
+    .action(async (options) => {
+      const { demoCommand } = await import('./demo.ts');
+      finish(await demoCommand(options, terminal));
+    });
+}
+
+function policyOption(): Option {
+  return new Option('--policy <file>', 'policy file or directory; may be given several times').argParser(
+    several,
+  );
+}
+
+function configOption(): Option {
+  return new Option('--config <file>', 'how this installation reaches the world');
+}
+
+function outputOption(): Option {
+  return new Option('--output <format>', 'text for people, json for scripts')
+    .choices(['text', 'json'])
+    .default('text');
+}
+
+function timeoutOption(): Option {
+  return new Option('--timeout <duration>', 'time for all images together').default('30s');
+}
+
+function namespaceLabelsOption(): Option {
+  return new Option(
+    '--namespace-labels <name=value>',
+    'label of the namespace; may be given several times',
+  ).argParser(pairs);
+}
+
+function several(value: string, before: readonly string[] | undefined): readonly string[] {
+  return [...(before ?? []), value];
+}
+
+function pairs(
+  value: string,
+  before: Readonly<Record<string, string>> | undefined,
+): Readonly<Record<string, string>> {
+  const entries = value.split(',').map((pair) => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new CountersignError('USAGE', `found ${pair}, wanted NAME=VALUE`);
+    return [pair.slice(0, at), pair.slice(at + 1)] as const;
+  });
+  return { ...before, ...Object.fromEntries(entries) };
+}
