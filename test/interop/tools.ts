@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { accessSync, constants } from 'node:fs';
+import { connect, createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** For the `skip` option of a test: the reason to skip where a tool is not installed, else `false`. */
+export function skipWithout(...tools: readonly string[]): string | false {
+  const missing = tools.filter((tool) => !isOnPath(tool));
+  return missing.length === 0
+    ? false
+    : `not on the PATH: ${missing.join(', ')} (see test/interop/install-tools.sh)`;
+}
+
+function isOnPath(tool: string): boolean {
+  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
+    try {
+      accessSync(join(folder, tool), constants.X_OK);
+      return true;
+    } catch {
+      // Not in this folder: the next one is looked at.
+      return false;
+    }
+  });
+}
+
+/** A server process on loopback that a test started. */
+export type RealServer = { readonly host: string; stop(): Promise<void> };
+
+/**
+ * Starts a server on a free port and waits until it takes connections.
+ *
+ * @param command given the address, what to run
+ */
+export async function startRealServer(
+  command: (address: string) => readonly [string, ...string[]],
+): Promise<RealServer> {
+  const port = await freePort();
+  const [program, ...args] = command(`127.0.0.1:${port}`);
+  const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  let complaint = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaint = (complaint + text).slice(-2000);
+  });
+  for (let attempt = 0; attempt < 100; attempt += 1) {
+    if (child.exitCode !== null) break;
+    if (await isListening(port)) return { host: `127.0.0.1:${port}`, stop: () => stop(child) };
+    await sleep(100);
+  }
+  await stop(child);
+  throw new Error(`${program} did not start: ${complaint}`);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  child.kill('SIGTERM');
+  const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
+  await ended;
+  clearTimeout(timer);
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const address = server.address();
+  await new Promise((resolve) => server.close(resolve));
+  if (address === null || typeof address === 'string') throw new Error('no free port');
+  return address.port;
+}
+
+function isListening(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => resolve(false));
+  });
+}
+
+/** Runs cosign in a folder of its own, with an empty key password and no network but loopback. */
+export async function cosign(
+  folder: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<string> {
+  const { stdout } = await execute('cosign', args, {
+    cwd: folder,
+    timeout: 60_000,
+    env: { PATH: process.env['PATH'], HOME: folder, COSIGN_PASSWORD: '', ...env },
+  });
+  return stdout;
+}
+
+/** Runs the countersign command from source. */
+export async function countersign(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+  const main = join(import.meta.dirname, '../../src/cli/main.ts');
+  try {
+    const { stdout, stderr } = await execute(process.execPath, [main, ...args], {
+      timeout: 60_000,
+      env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
+    });
+    return { exitCode: 0, stdout, stderr };
+  } catch (error) {
+    const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string };
+    if (typeof code !== 'number') throw error;
+    return { exitCode: code, stdout, stderr };
+  }
+}
