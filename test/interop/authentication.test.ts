@@ -92,6 +92,7 @@ describe('docker-registry with a token server', { skip: skipWithout('cosign', 'd
 kind: Config
 registries:
   "${registry.host}": { unsafePlainHttp: true, tokenServer: "${tokenHost}" }
+  "${tokenHost}": { unsafePlainHttp: true }
 `,
     );
     image = await pushImageTo(registry.host, 'team/app', { tag: '1', authorization: await pushToken() });

@@ -39,7 +39,8 @@ export async function startTokenServer(user: { name: string; password: string })
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('the token server has no port');
   return {
-    realm: `http://127.0.0.1:${address.port}/token`,
+    // A name, because cosign refuses a realm on a private address.
+    realm: `http://localhost:${address.port}/token`,
     certificate,
     issuer: ISSUER,
     scopes,
