@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { describe, test } from 'node:test';
+import { decideImage, decideRequirement, type RuleFinding } from '../src/decide.ts';
+import type { Code } from '../src/errors.ts';
+import type { Requirement } from '../src/policy/index.ts';
+import type { SignatureOutcome } from '../src/verify/index.ts';
+
+const signer = (name: string): Requirement => ({
+  kind: 'signer',
+  signer: { kind: 'key', name, keys: [], annotations: {} },
+});
+const release = signer('release');
+const both: Requirement = { kind: 'all', of: [release, signer('security')] };
+
+function outcome(code: Code, name = 'release', candidate = 'a#0'): SignatureOutcome {
+  const status = code === 'VERIFIED' ? 'verified' : code === 'BLOB_NOT_FOUND' ? 'inconclusive' : 'rejected';
+  const evidence = {
+    identity: `key:${name}`,
+    keyFingerprint: name,
+    algorithm: 'x',
+    format: 'bundle',
+  } as const;
+  return {
+    signer: name,
+    candidate,
+    storage: 'tag',
+    status,
+    code,
+    message: code.toLowerCase(),
+    ...(status === 'verified' ? { evidence } : {}),
+  };
+}
+
+const DOWN = { storage: 'referrer', code: 'REGISTRY_ERROR', message: 'registry_error' } as const;
+
+describe('decideRequirement', () => {
+  const rows: readonly [string, Requirement, SignatureOutcome[], (typeof DOWN)[], string, Code][] = [
+    ['nothing found', release, [], [], 'rejected', 'UNSIGNED'],
+    ['nothing found, one store down', release, [], [DOWN], 'inconclusive', 'REGISTRY_ERROR'],
+    ['verified', release, [outcome('VERIFIED')], [], 'verified', 'VERIFIED'],
+    ['verified, the other store down', release, [outcome('VERIFIED')], [DOWN], 'verified', 'VERIFIED'],
+    [
+      'rejected, the other store down',
+      release,
+      [outcome('SIGNATURE_INVALID')],
+      [DOWN],
+      'inconclusive',
+      'REGISTRY_ERROR',
+    ],
+    [
+      'rejected, one unreadable',
+      release,
+      [outcome('SIGNATURE_INVALID'), outcome('BLOB_NOT_FOUND')],
+      [],
+      'inconclusive',
+      'BLOB_NOT_FOUND',
+    ],
+    [
+      'verified beside an unreadable one',
+      release,
+      [outcome('BLOB_NOT_FOUND'), outcome('VERIFIED')],
+      [],
+      'verified',
+      'VERIFIED',
+    ],
+    ['one of two signers', both, [outcome('VERIFIED')], [], 'rejected', 'THRESHOLD_NOT_MET'],
+    [
+      'another name does not count',
+      release,
+      [outcome('VERIFIED', 'stranger')],
+      [],
+      'rejected',
+      'THRESHOLD_NOT_MET',
+    ],
+    [
+      'the code of the one that got furthest',
+      release,
+      [outcome('NOT_A_SIGNATURE'), outcome('KEY_EXPIRED'), outcome('SIGNATURE_INVALID')],
+      [],
+      'rejected',
+      'KEY_EXPIRED',
+    ],
+  ];
+  for (const [name, requirement, outcomes, failures, verdict, code] of rows) {
+    test(`${name}: ${verdict} ${code}`, () => {
+      const found = decideRequirement(requirement, outcomes, failures);
+      assert.deepEqual([found.verdict, found.code], [verdict, code]);
+      assert.match(found.message, /^wanted a signature by release/);
+    });
+  }
+
+  test('a verified outcome without evidence proves nothing', () => {
+    const { evidence: _, ...bare } = outcome('VERIFIED');
+    assert.notEqual(decideRequirement(release, [bare], []).verdict, 'verified');
+  });
+});
+
+describe('decideImage', () => {
+  const finding = (verdict: RuleFinding['verdict'], mode: RuleFinding['mode']): RuleFinding => ({
+    verdict,
+    mode,
+    policy: 'p',
+    rule: `${verdict}-${mode}`,
+    code: verdict === 'verified' ? 'VERIFIED' : verdict === 'exempt' ? 'EXEMPT' : 'UNSIGNED',
+    message: `${verdict}-${mode}`,
+  });
+  const VERDICTS = ['verified', 'exempt', 'rejected', 'inconclusive'] as const;
+  const MODES = ['enforce', 'warn', 'audit'] as const;
+  const ALL = VERDICTS.flatMap((verdict) => MODES.map((mode) => finding(verdict, mode)));
+  const denies = ({ verdict, mode }: RuleFinding) =>
+    mode === 'enforce' && (verdict === 'rejected' || verdict === 'inconclusive');
+
+  test('no finding denies', () => assert.equal(decideImage([]).decision, 'deny'));
+
+  test('one enforced finding that is no yes denies, whatever stands beside it, in any order', () => {
+    for (const one of ALL) {
+      for (const other of ALL) {
+        const expected = denies(one) || denies(other) ? 'deny' : 'allow';
+        assert.equal(decideImage([one, other]).decision, expected, `${one.rule} and ${other.rule}`);
+      }
+    }
+  });
+
+  test('the strictest finding speaks', () => {
+    const order = [
+      'rejected-enforce',
+      'inconclusive-enforce',
+      'rejected-warn',
+      'inconclusive-warn',
+      'rejected-audit',
+      'inconclusive-audit',
+    ];
+    const findings = ALL.filter((one) => order.includes(one.rule));
+    while (findings.length > 0) {
+      const { message } = decideImage(findings);
+      assert.equal(message, order.shift());
+      findings.splice(
+        findings.findIndex((one) => one.message === message),
+        1,
+      );
+    }
+  });
+});
