@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { SignatureOutcome } from '../verify/index.ts';
-import type { ImageReport, PolicyReport, Report } from './report.ts';
+import type { ImageReport, PolicyReport, Report, ReportUse } from './report.ts';
 
 /** What `JSON.stringify` leaves as it is and a terminal may act upon: C1 controls, bidirectional overrides. */
 const ACTIVE = /[\u007f-\u009f\p{Cf}\p{Zl}\p{Zp}]/gu;
@@ -22,7 +22,7 @@ function imageJson(report: ImageReport) {
   return {
     image: report.image,
     ...(report.digest === undefined ? {} : { digest: report.digest }),
-    uses: report.uses.map(({ container, kind, path }) => ({ container, kind, path })),
+    uses: report.uses.map(useJson),
     decision: report.decision,
     verdict: report.verdict,
     code: report.code,
@@ -34,6 +34,11 @@ function imageJson(report: ImageReport) {
     registryRequests: report.registryRequests,
     durationMs: report.durationMs,
   };
+}
+
+/** `object` only where several objects were asked about at once: the manifests of `check`. */
+function useJson({ container, kind, path, object }: ReportUse) {
+  return { ...(object === undefined ? {} : { object }), container, kind, path };
 }
 
 function policyJson({ policy, rule, mode, verdict, code }: PolicyReport) {
