@@ -57,12 +57,14 @@ export const CODES = {
   },
   NOT_PINNED: {
     class: 'rejected',
-    meaning: 'The rule pins images, and this Pod names a tag only: what runs could differ from what was verified.',
+    meaning:
+      'The rule pins images, and this Pod names a tag only: what runs could differ from what was verified.',
     hint: 'check that the mutating webhook is installed and reachable, or name the image by digest',
   },
   TAG_DIGEST_MISMATCH: {
     class: 'rejected',
-    meaning: 'The reference has a tag and a digest, a rule matches the tag, and the tag does not give that digest.',
+    meaning:
+      'The reference has a tag and a digest, a rule matches the tag, and the tag does not give that digest.',
     hint: 'drop the tag, or name the digest that the tag has now',
   },
   NAMESPACE_LABELS_UNKNOWN: {
@@ -72,7 +74,8 @@ export const CODES = {
   },
   THRESHOLD_NOT_MET: {
     class: 'rejected',
-    meaning: 'Some of the signers that the rule asks for have signed, but not enough of them, or one key under two names.',
+    meaning:
+      'Some of the signers that the rule asks for have signed, but not enough of them, or one key under two names.',
     hint: 'have the missing signers sign the digest',
   },
   TOO_MANY_COMBINATIONS: {
@@ -119,7 +122,8 @@ export const CODES = {
   },
   IDENTITY_MISMATCH: {
     class: 'rejected',
-    meaning: 'The signed payload names another repository, and the signer demands signedIdentity: repository.',
+    meaning:
+      'The signed payload names another repository, and the signer demands signedIdentity: repository.',
     hint: 'sign the image in the repository where it is run from',
   },
   ANNOTATION_MISMATCH: {
@@ -186,7 +190,8 @@ export const CODES = {
   },
   REGISTRY_ERROR: {
     class: 'inconclusive',
-    meaning: 'The registry answered with an error of its own (5xx), or in a way the specification does not know.',
+    meaning:
+      'The registry answered with an error of its own (5xx), or in a way the specification does not know.',
     hint: 'try again, and look at the logs of the registry',
   },
   REGISTRY_RATE_LIMITED: {
@@ -196,7 +201,8 @@ export const CODES = {
   },
   RESPONSE_MALFORMED: {
     class: 'inconclusive',
-    meaning: 'An answer of the registry is not what was asked for: HTML, broken JSON, a manifest that is none.',
+    meaning:
+      'An answer of the registry is not what was asked for: HTML, broken JSON, a manifest that is none.',
     hint: 'look at what answers there: curl -v https://REGISTRY/v2/',
   },
   DIGEST_MISMATCH: {
