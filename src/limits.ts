@@ -75,6 +75,8 @@ export const LIMITS = {
   attempts: 3,
   /** Milliseconds before the second attempt at most; doubled before the third. */
   retryMs: 200,
+  /** Milliseconds of a wait between attempts; a server that asks for a longer one is not asked again. */
+  longestWaitMs: 60_000,
   /** Requests of one image under way at once. */
   requestsPerImage: 8,
   /** Connections to one origin. */

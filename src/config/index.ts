@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 export { type Config, DEFAULT_CONFIG, type RegistryConfig } from './config.ts';
 export { ConfigError, type ConfigIssue } from './config-error.ts';
-export { disk, type Files, visible } from './files.ts';
 export { loadPolicies } from './load-policies.ts';
 export { loadConfigFile, parseConfig } from './parse-config.ts';

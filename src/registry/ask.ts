@@ -36,7 +36,7 @@ export function createAsking(world: {
 }): Asking {
   const send = createAuthorizedSend(world);
   return (call, exchange, read) =>
-    withinExchange(exchange, (scope) =>
+    withinExchange(exchange, call.what, (scope) =>
       withRetries(scope, async () => {
         const answer = await send({ ...call, url: urlOf(call, world.reach) }, call.repository, scope);
         await refuseFailures(answer, call.what);

@@ -13,12 +13,17 @@ import { unexpectedStatus } from './status.ts';
 import { type Answer, discard } from './transport.ts';
 
 const INDEX = 'application/vnd.oci.image.index.v1+json';
-const UNSUPPORTED = 'unsupported';
 
 /**
- * All manifests that refer to a digest (distribution specification, "Listing Referrers"), no filter asked for.
- * `unsupported` where the first answer says that the API is not there: 404, 400, 406, or another content type. A
- * list that breaks off later is an error, never a shorter list.
+ * Why there is no list: the API is not there (404, 400, 406), or what answered is not it (another content type).
+ * Both lead to the fallback tag; only the first is to be remembered.
+ */
+export type NoReferrers = 'unsupported' | 'foreign';
+
+/**
+ * All manifests that refer to a digest (distribution specification, "Listing Referrers"), no filter asked for;
+ * or why there is no list, which only the first answer can say. A list that breaks off later is an error, never
+ * a shorter list.
  *
  * @throws LIMIT_EXCEEDED, RESPONSE_MALFORMED, REGISTRY_ERROR
  */
@@ -27,24 +32,27 @@ export async function listReferrers(
   repository: Repository,
   digest: Digest,
   exchange: Exchange,
-): Promise<Descriptor[] | typeof UNSUPPORTED> {
+): Promise<Descriptor[] | NoReferrers> {
   const what = `referrers of ${formatRepository(repository)}@${digest}`;
   const call = { kind: 'referrers', method: 'GET', repository, accept: INDEX, what } as const;
-  const first = await ask({ ...call, path: `referrers/${digest}` }, exchange, async (answer) =>
-    lacksApi(answer) ? UNSUPPORTED : readPage(answer, what),
+  const first = await ask(
+    { ...call, path: `referrers/${digest}` },
+    exchange,
+    async (answer) => lackOfApi(answer) ?? readPage(answer, what),
   );
-  if (first === UNSUPPORTED) return UNSUPPORTED;
+  if (typeof first === 'string') return first;
   return readPages(first, LIMITS.referrers, what, (next) =>
     ask({ ...call, path: next }, exchange, (answer) => readPage(answer, what)),
   );
 }
 
-function lacksApi(answer: Answer): boolean {
+function lackOfApi(answer: Answer): NoReferrers | undefined {
   const { status } = answer;
-  const lacking =
-    status === 404 || status === 400 || status === 406 || (status === 200 && mediaTypeOf(answer) !== INDEX);
-  if (lacking) discard(answer);
-  return lacking;
+  const isAbsent = status === 404 || status === 400 || status === 406;
+  const isForeign = status === 200 && mediaTypeOf(answer) !== INDEX;
+  if (!isAbsent && !isForeign) return undefined;
+  discard(answer);
+  return isAbsent ? 'unsupported' : 'foreign';
 }
 
 async function readPage(answer: Answer, what: string): Promise<Page<Descriptor>> {

@@ -78,7 +78,7 @@ export function createReach(config: Config, allowLoopback: boolean): Reach {
 }
 
 /** The endpoint of an http or https URL. */
-export function endpointOf(url: URL): Endpoint {
+function endpointOf(url: URL): Endpoint {
   const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port);
   return { hostname: withoutBrackets(url.hostname), port };
 }

@@ -3,6 +3,7 @@ import type { Digest } from '../image/digest.ts';
 import type { Repository } from '../image/reference.ts';
 import type { Descriptor } from './descriptor.ts';
 import type { Exchange } from './exchange.ts';
+import type { NoReferrers } from './list-referrers.ts';
 import type { Manifest } from './manifest.ts';
 
 /**
@@ -33,12 +34,8 @@ export interface Registry {
     limit: number,
     exchange: Exchange,
   ): Promise<Uint8Array>;
-  /** All manifests that refer to the digest, over all pages; `unsupported` where the API is not served. */
-  referrers(
-    repository: Repository,
-    digest: Digest,
-    exchange: Exchange,
-  ): Promise<Descriptor[] | 'unsupported'>;
+  /** All manifests that refer to the digest, over all pages, or why there is no list. */
+  referrers(repository: Repository, digest: Digest, exchange: Exchange): Promise<Descriptor[] | NoReferrers>;
   /** All tags, over all pages. @throws IMAGE_NOT_FOUND */
   tags(repository: Repository, exchange: Exchange): Promise<string[]>;
   /** Tells apart the credentials that would be used, for cache keys in this process; `''` for none. */

@@ -17,7 +17,8 @@ export async function withRetries<T>(scope: Scope, attempt: () => Promise<T>): P
     } catch (error) {
       if (!(error instanceof PassingFailure)) throw error;
       const waitMs = (error.waitMs ?? 0) + backoffMs(made);
-      if (made >= LIMITS.attempts || performance.now() + waitMs >= scope.deadline()) {
+      const fits = waitMs < LIMITS.longestWaitMs && performance.now() + waitMs < scope.deadline();
+      if (made >= LIMITS.attempts || !fits) {
         throw new CountersignError(error.code, error.message, { cause: error });
       }
       await sleep(waitMs, undefined, { signal: scope.signal });

@@ -16,7 +16,7 @@ test('every Config shown in the reference is one', () => {
 });
 
 test('every key of the schema is in the reference, and no other', () => {
-  const row = /^\| `([a-zA-Z.]+)` \|/gm;
+  const row = /^\| `([a-zA-Z.]+)` +\|/gm;
   const documented = [...PAGE.matchAll(row)].map(([, key]) => key);
   const { registries, cache, ...top } = ConfigSchema.shape;
   const registry = registries.unwrap().valueType.shape;

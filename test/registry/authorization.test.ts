@@ -5,7 +5,16 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CountersignError } from '../../src/errors.ts';
 import { passwordCredential } from '../../src/registry/index.ts';
 import type { TestAuth } from '../../src/testing/index.ts';
-import { at, clientFor, credentialFor, exchange, rawServer, registryFor, rejectsWith } from './world.ts';
+import {
+  at,
+  clientFor,
+  credentialFor,
+  exchange,
+  rawServer,
+  registryFor,
+  rejectsWith,
+  until,
+} from './world.ts';
 
 const USERS = [{ username: 'alice', password: 's3cret' }];
 const WRONG = passwordCredential('alice', 'wrong');
@@ -220,7 +229,7 @@ test('who began to fetch a token may leave without failing the others', async (t
   const client = clientFor(t);
   const gone = new AbortController();
   const first = client.manifest(repository, image.digest, exchange(8_000, gone.signal));
-  while (!registry.requests.some(({ kind }) => kind === 'token')) await sleep(5);
+  await until(() => registry.requests.some(({ kind }) => kind === 'token'));
   const short = client.manifest(repository, image.digest, exchange(150));
   const others = [1, 2, 3].map(() => client.manifest(repository, image.digest, exchange()));
   await sleep(50);
@@ -245,8 +254,7 @@ test('a token that nobody waits for any more is not fetched to the end', async (
       .end();
   });
   await rejectsWith(clientFor(t).resolveTag(at(server.host), '1', exchange(200)), 'DEADLINE_EXCEEDED');
-  for (let waited = 0; ended === 0 && waited < 2_000; waited += 10) await sleep(10);
-  assert.equal(ended, 1);
+  await until(() => ended === 1);
 });
 
 test('credentials do not share tokens, nor what is known of a host', async (t) => {

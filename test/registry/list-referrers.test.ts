@@ -60,7 +60,7 @@ test('no referrers is an empty list', async (t) => {
   assert.deepEqual(await clientFor(t).referrers(at(registry.host), digest, exchange()), []);
 });
 
-test('404, 400, 406 and another content type: the API is not there', async (t) => {
+test('404, 400 and 406: the API is not there; another content type: what answers is not it', async (t) => {
   for (const [status, type] of [
     [404, 'application/json'],
     [404, 'text/html'],
@@ -75,7 +75,7 @@ test('404, 400, 406 and another content type: the API is not there', async (t) =
     const asked = exchange();
     assert.equal(
       await clientFor(t).referrers(at(server.host), IMAGE, asked),
-      'unsupported',
+      status === 200 ? 'foreign' : 'unsupported',
       `${status} ${type}`,
     );
     assert.deepEqual(asked.requests, ['referrers']);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { CountersignError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { parseRetryAfter } from '../../src/registry/retry.ts';
-import { at, clientFor, exchange, rawServer, registryFor, rejectsWith } from './world.ts';
+import { at, clientFor, exchange, rawServer, registryFor, rejectsWith, until } from './world.ts';
 
 test('5xx, 429 and broken connections are asked again, and counted', async (t) => {
   const registry = await registryFor(t);
@@ -77,10 +77,11 @@ test('Retry-After that does not fit before the deadline fails at once', async (t
   for (const [status, retryAfter, code] of [
     [429, 30, 'REGISTRY_RATE_LIMITED'],
     [429, late, 'REGISTRY_RATE_LIMITED'],
+    [429, 999_999_999, 'REGISTRY_RATE_LIMITED'],
     [503, 30, 'REGISTRY_ERROR'],
   ] as const) {
     const ordered = registry.fault({ kind: 'status', status, retryAfter });
-    const asked = exchange(3_000);
+    const asked = exchange(retryAfter === 999_999_999 ? Number.POSITIVE_INFINITY : 3_000);
     const started = performance.now();
     await rejectsWith(clientFor(t).resolveTag(at(registry.host), '1', asked), code);
     assert.ok(performance.now() - started < 1_000);
@@ -156,10 +157,10 @@ test('a caller that goes away: CANCELLED at once, and the registry sees it', asy
   registry.fault({ kind: 'hang' });
   const gone = new AbortController();
   const asked = clientFor(t).resolveTag(at(registry.host), '1', exchange(8_000, gone.signal));
-  while (registry.requests.length === 0) await sleep(5);
+  await until(() => registry.requests.length > 0);
   gone.abort();
   await rejectsWith(asked, 'CANCELLED');
-  while (registry.requests[0]?.endedAt === undefined) await sleep(5);
+  await until(() => registry.requests[0]?.endedAt !== undefined);
 });
 
 test('a reason with a code of its own is what the call throws', async (t) => {
@@ -183,12 +184,22 @@ test('nothing is asked after the deadline, nor by who is gone', async (t) => {
   assert.equal(registry.requests.length, 0);
 });
 
+test('a deadline that moves while the request is under way is kept', async (t) => {
+  const registry = await registryFor(t);
+  const image = registry.pushImage('acme/app', { tag: '1.0' });
+  registry.fault({ kind: 'latency', milliseconds: 400 });
+  const shared = { ...exchange(150) };
+  const asked = clientFor(t).resolveTag(at(registry.host), '1.0', shared);
+  shared.deadline += 5_000;
+  assert.equal(await asked, image.digest);
+});
+
 test('a wait between attempts ends when the caller goes away', async (t) => {
   const registry = await registryFor(t);
   registry.fault({ kind: 'status', status: 429, retryAfter: 5 });
   const gone = new AbortController();
   const asked = clientFor(t).resolveTag(at(registry.host), '1', exchange(8_000, gone.signal));
-  while (!registry.requests.some(({ status }) => status === 429)) await sleep(5);
+  await until(() => registry.requests.some(({ status }) => status === 429));
   await sleep(20);
   gone.abort();
   await rejectsWith(asked, 'CANCELLED');

@@ -5,7 +5,7 @@ import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { LIMITS } from '../../src/limits.ts';
 import { createTestCertificate } from '../../src/testing/index.ts';
-import { at, clientFor, exchange, lookupOf, rawServer, registryFor, rejectsWith } from './world.ts';
+import { at, clientFor, exchange, lookupOf, rawServer, registryFor, rejectsWith, until } from './world.ts';
 
 /** Names that lead where no registry is. */
 const NAMES = {
@@ -164,6 +164,17 @@ test('TLS before 1.2 is not spoken', async (t) => {
   await rejectsWith(client.resolveTag(at(host), '1.0', exchange()), 'REGISTRY_UNREACHABLE');
 });
 
+test('a TLS handshake without end is REGISTRY_UNREACHABLE after the limit', async (t) => {
+  const host = await listen(
+    t,
+    createServer(() => {}),
+  );
+  const client = clientFor(t, { registries: { [host]: {} }, transport: { connectMs: 100 } });
+  const asked = exchange(20_000);
+  await rejectsWith(client.resolveTag(at(host), '1', asked), 'REGISTRY_UNREACHABLE', /no connection in time/);
+  assert.equal(asked.requests.length, LIMITS.attempts);
+});
+
 test('a server that does not speak TLS is REGISTRY_UNREACHABLE, in one line', async (t) => {
   const server = await rawServer(t, (_request, response) => response.end());
   const client = clientFor(t, { registries: { [server.host]: {} } });
@@ -202,7 +213,7 @@ test('close ends what is under way', async (t) => {
   registry.fault({ kind: 'hang' });
   const client = clientFor(t);
   const asked = client.resolveTag(at(registry.host), '1', exchange());
-  while (registry.requests.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
+  await until(() => registry.requests.length > 0);
   await client.close();
   await rejectsWith(asked, 'CANCELLED');
 });

@@ -4,6 +4,7 @@ import { createServer, type IncomingHttpHeaders, type RequestListener } from 'no
 import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, LookupFunction, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Config, DEFAULT_CONFIG, type RegistryConfig } from '../../src/config/config.ts';
 import { type Code, CountersignError } from '../../src/errors.ts';
 import {
@@ -157,4 +158,13 @@ export async function rejectsWith(
 /** `{ registry, repository }` of a host. */
 export function at(host: string, repository = 'acme/app') {
   return { registry: host, repository };
+}
+
+/** Waits for what a server will have seen soon; fails where it does not. */
+export async function until(condition: () => boolean): Promise<void> {
+  const limit = performance.now() + 5_000;
+  while (!condition()) {
+    assert.ok(performance.now() < limit, `waited in vain for ${condition}`);
+    await sleep(5);
+  }
 }
