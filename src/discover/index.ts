@@ -1,3 +1,3 @@
 // SPDX-License-Identifier: Apache-2.0
-export type { Discovery, StoreFailure } from './discovery.ts';
+export type { Discovery } from './discovery.ts';
 export { createFacts, type FactKind, type Facts } from './facts.ts';

@@ -53,14 +53,17 @@ type Listed = {
 
 async function listReferrers(image: PinnedImage, source: Source, support: ReferrersSupport): Promise<Listed> {
   const { registry, repository, exchange, slots } = source;
-  if (!support.isKnownUnsupported(repository)) {
-    const answer = await slots(() => registry.referrers(repository, image.digest, exchange));
-    if (answer !== 'unsupported') return { descriptors: answer, answered: true, unsupported: false };
-  }
+  const known = support.isKnownUnsupported(repository);
+  const answer = known
+    ? 'unsupported'
+    : await slots(() => registry.referrers(repository, image.digest, exchange));
+  if (typeof answer !== 'string') return { descriptors: answer, answered: true, unsupported: false };
+
   const tag = digestTag(image.digest);
   const index = await slots(() => registry.manifest(repository, { tag }, exchange));
-  if (index === undefined) return { descriptors: [], answered: false, unsupported: true };
-  return { descriptors: parseManifest(index).manifests, answered: true, unsupported: true };
+  const unsupported = answer === 'unsupported';
+  if (index === undefined) return { descriptors: [], answered: false, unsupported };
+  return { descriptors: parseManifest(index).manifests, answered: true, unsupported };
 }
 
 function distinct(descriptors: readonly Descriptor[]): Descriptor[] {

@@ -168,6 +168,28 @@ test('that a repository has no referrers API is learned once it answered with co
   await registry.close();
 });
 
+test('an answer of another content type leads to the fallback tag, and teaches nothing', async () => {
+  const registry = await startTestRegistry();
+  const facts = testFacts();
+  const [first, second] = ['1', '2'].map((content) => registry.pushImage('acme/web', { content }));
+  assert.ok(first && second);
+  for (const image of [first, second]) {
+    signLegacy(registry, image, KEY);
+    signBundle(registry, image, KEY);
+  }
+  const fault = registry.fault({
+    kind: 'body',
+    body: '<html>',
+    contentType: 'text/html',
+    match: { kind: 'referrers' },
+  });
+  assert.equal((await facts.discover(pinned(first), testExchange())).candidates.length, 1);
+  fault.remove();
+  assert.equal((await facts.discover(pinned(second), testExchange())).candidates.length, 2);
+  await facts.close();
+  await registry.close();
+});
+
 test('the type that a list claims is not believed', async () => {
   const registry = await startTestRegistry({ referrers: { artifactType: 'config', filter: false } });
   const facts = testFacts();
