@@ -8,7 +8,7 @@ import type { AdmissionRequest } from './parse-review.ts';
 import { type ImageUse, malformedObject, readImages, USE_WORDS } from './read-images.ts';
 
 /** Why a listing has nothing to judge, or nothing to deny. */
-export type ListingReason =
+type ListingReason =
   /** DELETE and CONNECT: nothing is stored that names an image. */
   | 'unread-operation'
   /** A subresource that cannot change an image. */

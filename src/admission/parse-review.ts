@@ -6,7 +6,7 @@ import { describeJson, isJsonObject, type JsonObject, ownField } from './json-fi
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
 
 /** What a client of the API server wants to do. */
-export type Operation = (typeof OPERATIONS)[number];
+type Operation = (typeof OPERATIONS)[number];
 
 /**
  * The request of an AdmissionReview, less what nobody here reads. `group`, `version`, `kind` and `resource` are

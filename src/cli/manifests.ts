@@ -56,7 +56,7 @@ function read(file: string): string {
 }
 
 /** The objects of one text; what is empty or only comments is no object, anything else must be one. */
-export function parseManifests(file: string, text: string): Manifest[] {
+function parseManifests(file: string, text: string): Manifest[] {
   const documents = parseAllDocuments(text);
   const list = Array.isArray(documents) ? documents : [];
   return list.flatMap((document) => {

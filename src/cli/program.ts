@@ -20,7 +20,7 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const known = asCountersignError(error);
     complain(terminal, known);
-    return CODES[known.code].class === 'usage' ? 2 : 3;
+    return CODES[known.code].class === 'inconclusive' ? 3 : 2;
   }
 }
 

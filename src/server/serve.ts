@@ -35,7 +35,7 @@ export type ServerOptions = {
 };
 
 /** In milliseconds; what is left out is as {@link LIMITS} says. */
-export type ServerTiming = {
+type ServerTiming = {
   /** How long a stopping server still takes new connections, until the endpoints of its Service have forgotten it. Default 0. */
   readonly drainMs?: number;
   /** How long answers under way may take after that. */
