@@ -67,6 +67,8 @@ export const LIMITS = {
   tokenBytes: 64 * KiB,
   /** Bodies of error answers: read only to name the registry's error code. */
   errorBodyBytes: 16 * KiB,
+  /** Characters of a URL in a header of a registry; a signed one has some 2,000. */
+  urlLength: 8 * KiB,
   /** One response header block. */
   headerBytes: 64 * KiB,
   /** Redirects of one request. */
@@ -81,6 +83,8 @@ export const LIMITS = {
   requestsPerImage: 8,
   /** Connections to one origin. */
   connectionsPerOrigin: 32,
+  /** Milliseconds that an idle connection to a registry is kept, where the registry does not say less. */
+  registryKeepAliveMs: 30_000,
   /** Milliseconds until a connection must stand. */
   connectMs: 5_000,
   /** Milliseconds of one request without an answer or a byte of body. */

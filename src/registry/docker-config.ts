@@ -43,7 +43,7 @@ export function parseDockerConfig(text: string, source: string): Credentials {
       }
     } catch (error) {
       if (!(error instanceof CountersignError)) throw error;
-      warnings.push(`${source}: auths ${quote(key)} is not used: ${error.message}`);
+      warnings.push(`${source}: auths ${quote(withoutUser(key))} is not used: ${error.message}`);
     }
   }
   return { find: (repository) => findLongest(entries, repository)?.credential, warnings };
@@ -65,12 +65,18 @@ function findLongest<T>(
 /** `https://host/v1/`, `host`, `host:port/path`, as canonical `registry` or `registry/path`. */
 function parseKey(key: string): { scope: string; rank: number } {
   const bare = key.replace(/^https?:\/\//i, '').replace(/^([^/]+)\/v[12]\/?$/, '$1');
+  if (bare.includes('@')) throw invalid('a host has no user name');
   const slash = bare.indexOf('/');
   const host = slash === -1 ? bare : bare.slice(0, slash);
   const rank = DOCKER_HUB.indexOf(host.toLowerCase());
   const registry = rank === -1 ? parseRegistry(host) : 'docker.io';
   const path = slash === -1 ? '' : bare.slice(slash).replace(/\/+$/, '');
   return { scope: registry + path, rank };
+}
+
+/** Somebody may have written the password there as well. */
+function withoutUser(key: string): string {
+  return key.replace(/^.*@/s, '');
 }
 
 /** `undefined` for the empty entries that docker leaves beside a credential store. */

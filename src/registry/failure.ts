@@ -20,6 +20,7 @@ export class PassingFailure extends CountersignError {
 type Row = { readonly code: Code; readonly passing: boolean; readonly what: string };
 
 const NOT_HTTP = 'not HTTP';
+const LONGEST_TEXT = 200;
 
 /** What Node, OpenSSL and undici call their errors, and what it means. */
 const FAILURES: Readonly<Record<string, Row>> = {
@@ -81,8 +82,9 @@ function unknownFailure(error: unknown, name: string, host: string): Countersign
       cause: error,
     });
   }
-  const text =
-    error instanceof Error && !name.startsWith('ERR_SSL_') ? error.message : `TLS failed (${name})`;
+  const worded = error instanceof Error && !name.startsWith('ERR_SSL_');
+  // A message about a certificate may quote it, and it is the server's.
+  const text = worded ? error.message.replace(/\s+/g, ' ').slice(0, LONGEST_TEXT) : `TLS failed (${name})`;
   return new CountersignError('REGISTRY_UNREACHABLE', `${host}: ${text}`, { cause: error });
 }
 

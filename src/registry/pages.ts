@@ -3,6 +3,7 @@ import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { malformed } from './json.ts';
 import type { Answer } from './transport.ts';
+import { parseServerUrl } from './url.ts';
 
 /** One page of a list, and where the next one is. */
 export type Page<T> = { readonly items: readonly T[]; readonly next: URL | undefined };
@@ -37,9 +38,8 @@ export async function readPages<T>(
 export function nextPage(answer: Answer): URL | undefined {
   const target = findNext(answer.header('link') ?? '');
   if (target === undefined) return undefined;
-  const next = URL.parse(target, answer.url.href);
-  if (next === null) throw malformed(`${answer.url.host}: the next page of a list is no URL`);
-  next.hash = '';
+  const next = parseServerUrl(target, answer.url);
+  if (next === undefined) throw malformed(`${answer.url.host}: the next page of a list is no URL`);
   return next;
 }
 

@@ -5,6 +5,7 @@ import type { RequestKind, Scope } from './exchange.ts';
 import { malformed } from './json.ts';
 import type { Reach } from './reach.ts';
 import { type Answer, discard, type Transport } from './transport.ts';
+import { parseServerUrl } from './url.ts';
 
 /** A request on behalf of a registry, which may be sent on elsewhere. */
 export type Errand = {
@@ -59,10 +60,8 @@ function headersOf({ accept, authorization }: Errand, left: boolean): Record<str
 
 // Attacker input: the Location header. Messages name hosts only, since the query of a signed URL is a secret.
 function nextHop(answer: Answer, seen: ReadonlySet<string>): URL {
-  const location = answer.header('location');
-  const next = location === undefined ? null : URL.parse(location, answer.url.href);
-  if (next === null) throw malformed(`${answer.url.host}: a redirect that leads nowhere`);
-  next.hash = '';
+  const next = parseServerUrl(answer.header('location'), answer.url);
+  if (next === undefined) throw malformed(`${answer.url.host}: a redirect that leads nowhere`);
   if (answer.url.protocol === 'https:' && next.protocol !== 'https:') {
     throw forbidden(answer.url, `a redirect from https to ${next.protocol}//${next.host}`);
   }

@@ -10,6 +10,7 @@ import type { Reach } from './reach.ts';
 import { withRetries } from './retry.ts';
 import { refuseFailures, unexpectedStatus } from './status.ts';
 import { type Answer, type Ask, discard, type Transport } from './transport.ts';
+import { parseServerUrl } from './url.ts';
 
 /** A bearer token, and until when it may be used: on the clock of `performance.now()`. */
 export type Token = { readonly text: string; readonly expires: number };
@@ -54,8 +55,8 @@ export async function fetchToken(
 
 // Attacker input: the realm is what the registry says, and the credential would go there.
 function checkedRealm({ registry, challenge, credential }: TokenRequest, reach: Reach): URL {
-  const realm = URL.parse(challenge.parameters.get('realm') ?? '');
-  if (realm === null) throw malformed(`${registry}: the realm that it asks for a token from is no URL`);
+  const realm = parseServerUrl(challenge.parameters.get('realm'));
+  if (realm === undefined) throw malformed(`${registry}: the realm that it asks for a token from is no URL`);
   const isPlainUrl = realm.username === '' && realm.password === '' && /^https?:$/.test(realm.protocol);
   if (!isPlainUrl || (credential !== undefined && !reach.mayHoldCredential(realm, registry))) {
     throw new CountersignError(
@@ -64,7 +65,6 @@ function checkedRealm({ registry, challenge, credential }: TokenRequest, reach: 
     );
   }
   reach.checkUrl(realm, registry);
-  realm.hash = '';
   return realm;
 }
 

@@ -54,6 +54,7 @@ export function createTransport(reach: Reach, options: TransportOptions = {}): T
     allowH2: false,
     pipelining: 1,
     maxHeaderSize: LIMITS.headerBytes,
+    keepAliveTimeout: LIMITS.registryKeepAliveMs,
     headersTimeout: idleMs,
     bodyTimeout: idleMs,
   });

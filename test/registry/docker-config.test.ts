@@ -146,7 +146,7 @@ test('a bad entry is a warning without its secret, and the others count', () => 
     '*.example': auth('alice'),
     'not a host': auth('alice'),
     'https://': auth('alice'),
-    'https://user@reg.example/v1/': auth('alice'),
+    'https://alice:s3cret@reg.example/v1/': auth('alice'),
     '127.1': auth('alice'),
   };
   const { find, warnings } = parse({ ...bad, 'reg.example': auth('bob') });
