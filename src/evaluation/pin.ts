@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, parseImageReference } from '../image/index.ts';
 import { match } from '../policy/index.ts';
+import { askForTag } from './ask-for-tag.ts';
 import type { Deps, Question } from './question.ts';
-import { askForTag } from './resolve-tag.ts';
 import { rulesOf, wantsPin } from './rule-findings.ts';
 import type { Watch } from './watch.ts';
 

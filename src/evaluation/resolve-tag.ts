@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Facts } from '../discover/index.ts';
-import { asCountersignError, type CountersignError } from '../errors.ts';
-import { type Digest, type ImageReference, pinImage } from '../image/index.ts';
+import { pinImage } from '../image/index.ts';
 import type { Exchange } from '../registry/index.ts';
+import { askForTag } from './ask-for-tag.ts';
 import { type Case, settle } from './case.ts';
 import type { Question } from './question.ts';
 import { findAfterResolve, findingOf } from './rule-findings.ts';
-
-/** What a tag gives, or why that is not known. */
-export type Resolution = { readonly tagDigest?: Digest; readonly error?: CountersignError };
 
 /**
  * Image reference → pinned image. A digest in the reference is what will run, so it is what is verified; the
@@ -30,18 +27,4 @@ export async function resolveTag(
     const finding = findAfterResolve(rule, reference, resolution, question);
     return finding && findingOf(rule, finding);
   });
-}
-
-/** The digest of the reference's tag. A bare digest has no tag, and so none that could be confirmed. */
-export async function askForTag(
-  reference: ImageReference,
-  facts: Facts,
-  exchange: Exchange,
-): Promise<Resolution> {
-  if (reference.tag === undefined) return {};
-  try {
-    return { tagDigest: await facts.resolve(reference, reference.tag, exchange) };
-  } catch (error) {
-    return { error: asCountersignError(error) };
-  }
 }

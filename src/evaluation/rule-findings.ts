@@ -3,8 +3,8 @@ import { type Finding, pinsImages, type RuleFinding } from '../decide.ts';
 import { asCountersignError, CODES } from '../errors.ts';
 import type { ImageReference } from '../image/index.ts';
 import { defaultMode, type Match, type Mode, type RuleMatch } from '../policy/index.ts';
+import type { Resolution } from './ask-for-tag.ts';
 import type { Deps, Question, Subject } from './question.ts';
-import type { Resolution } from './resolve-tag.ts';
 
 /** A finding in the name of a rule and in its mode. */
 export function findingOf(rule: Pick<RuleMatch, 'policy' | 'rule' | 'mode'>, finding: Finding): RuleFinding {
