@@ -3,7 +3,10 @@ import assert from 'node:assert/strict';
 import { createServer, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
+import { DEFAULT_CONFIG } from '../../src/config/index.ts';
 import { LIMITS } from '../../src/limits.ts';
+import { createReach } from '../../src/registry/reach.ts';
+import { createTransport } from '../../src/registry/transport.ts';
 import { createTestCertificate } from '../../src/testing/index.ts';
 import { at, clientFor, exchange, lookupOf, rawServer, registryFor, rejectsWith, until } from './world.ts';
 
@@ -89,6 +92,17 @@ test('a connection kept for a registry on loopback does not serve a redirect fro
   assert.ok(await client.manifest(at(local.host), { tag: '1' }, exchange()));
   await rejectsWith(client.manifest(at(host), { tag: '1' }, exchange()), 'ADDRESS_FORBIDDEN');
   assert.equal(local.requests.length, 1);
+});
+
+test('the connection itself refuses a forbidden address, whoever asks for it', async (t) => {
+  const server = await rawServer(t, (_request, response) => response.end());
+  const transport = createTransport(createReach(DEFAULT_CONFIG, false));
+  t.after(() => transport.close());
+  for (const host of [server.host, `[::ffff:127.0.0.1]:${server.port}`, `localhost:${server.port}`]) {
+    const ask = { method: 'GET', url: new URL(`http://${host}/`), headers: {} } as const;
+    await rejectsWith(transport.send(ask, new AbortController().signal), 'ADDRESS_FORBIDDEN');
+  }
+  assert.equal(server.connections(), 0);
 });
 
 test('the Config may name a host that leads to loopback; the address checked is the one connected to', async (t) => {
