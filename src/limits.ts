@@ -90,9 +90,6 @@ export const LIMITS = {
   /** Milliseconds of one request without an answer or a byte of body. */
   idleMs: 10_000,
 
-  /** Milliseconds that a shared flight may take, whatever its waiters ask. */
-  flightMs: 120_000,
-
   /** DSSE payload of a bundle after base64. */
   statementBytes: 16 * MiB,
   /** Bundle: entries, timestamps, subjects, digests per subject (the bounds of sigstore-go). */
