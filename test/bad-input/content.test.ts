@@ -213,7 +213,7 @@ testBadImages([
   },
   {
     name: 'two signatures by one key, against atLeast: 2',
-    rules: TWO_OF.replace('alias, ', ''),
+    rules: () => TWO_OF.replace('alias, ', ''),
     arrange({ registry, image }) {
       signLegacy(registry, image, KEYS.release);
       signBundle(registry, image, KEYS.release);
@@ -224,7 +224,7 @@ testBadImages([
   },
   {
     name: 'one key under two names, against atLeast: 2',
-    rules: TWO_OF,
+    rules: () => TWO_OF,
     arrange(scene) {
       sign(scene);
       return undefined;

@@ -24,7 +24,7 @@ export type BadImage = {
   /** Requests of the registry client, retries included; all of them reach the registry. */
   readonly requests: number;
   /** Default: `release` must have signed. */
-  readonly rules?: string;
+  readonly rules?: (host: string) => string;
   readonly registry?: TestRegistryOptions;
   /** The API server's timeout, in seconds. */
   readonly timeout?: number;
@@ -38,7 +38,7 @@ export function testBadImages(rows: readonly BadImage[]): void {
       t.after(() => registry.close());
       const server = await startWholeServer(t, {
         registries: named(registry),
-        ...(row.rules && { rules: row.rules }),
+        ...(row.rules && { rules: row.rules(registry.host) }),
       });
       const image = registry.pushImage('acme/web', { tag: '1.0' });
       const images = row.arrange({ registry, image }) ?? [image.pinned];
