@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createTestCertificate, createTestKey, startTestRegistry } from '../../src/testing/index.ts';
+import { type Child, eventually, freePort, startChild } from '../child.ts';
+import { atLeast, note, type Row } from '../figure.ts';
+import { type Load, openLoad } from '../load.ts';
+import { pushSigned } from '../push-signed.ts';
+import { type Comparison, compare } from '../rounds.ts';
+import { POLICY } from '../world.ts';
+
+const ROUNDS = 15;
+const PER_ROUND = 1200;
+const WARM_UP = 6000;
+const CONNECTIONS = 16;
+const IMAGES = 200;
+const BASELINE = 'bench/baselines/https-server.ts';
+
+type Server = { readonly child: Child; readonly load: Load };
+
+/** `countersign serve` with all that it does beside a bare server, over TLS, for an image that it knows. */
+export async function warmValidate(): Promise<Row[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const registry = await startTestRegistry();
+  const servers: Server[] = [];
+  try {
+    const key = createTestKey('ecdsa-p256');
+    const ca = writeFiles(folder, registry.host, key.publicKeyPem);
+    const bodies = pushSigned({ registry, key }, IMAGES).map(podReview);
+    const one = bodies.slice(0, 1);
+    const ours = await startServer((port) => serveArguments(folder, port), ca);
+    servers.push(ours);
+    const bare = await startServer((port) => [BASELINE, ...certificateIn(folder), `${port}`], ca);
+    servers.push(bare);
+    for (const { load } of servers) await load.run(WARM_UP, bodies);
+    const same = await race(ours, bare, one);
+    const distinct = await race(ours, bare, bodies);
+    return [
+      atLeast('warm /validate : bare https server, requests/s', same.ratio, 0.7, BASELINE),
+      note('… requests/s of both', `${same.ours.toFixed(0)} : ${same.bare.toFixed(0)}`),
+      note('… CPU ms per request of both', same.cpu),
+      note(`… with ${IMAGES} distinct images in turn`, distinct.ratio.toFixed(2)),
+    ];
+  } finally {
+    for (const { child, load } of servers) {
+      load.close();
+      await child.stop();
+    }
+    await registry.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function startServer(argumentsFor: (port: number) => readonly string[], ca: string): Promise<Server> {
+  const port = await freePort();
+  const child = startChild(argumentsFor(port));
+  try {
+    let load: Load | undefined;
+    await eventually(async () => {
+      load = await openLoad(port, ca, CONNECTIONS);
+    });
+    if (load === undefined) throw new Error('no connection');
+    return { child, load };
+  } catch (error) {
+    await child.stop();
+    throw error;
+  }
+}
+
+async function race(
+  ours: Server,
+  bare: Server,
+  bodies: readonly string[],
+): Promise<Comparison & { cpu: string }> {
+  const before = [ours.child.cpuMs(), bare.child.cpuMs()];
+  const result = await compare(
+    ROUNDS,
+    () => ours.load.run(PER_ROUND, bodies),
+    () => bare.load.run(PER_ROUND, bodies),
+  );
+  const after = [ours.child.cpuMs(), bare.child.cpuMs()];
+  const cpu = after.map((ms, index) => ((ms ?? 0) - (before[index] ?? 0)) / (PER_ROUND * (ROUNDS + 1)));
+  return { ...result, cpu: cpu.map((ms) => ms.toFixed(3)).join(' : ') };
+}
+
+/** A Pod that a Job made, as an API server of version 1.36 sent it, with another image. */
+function podReview(image: string): string {
+  const text = readFileSync(new URL('../reviews/pod.json', import.meta.url), 'utf8');
+  const review = JSON.parse(text, (name, value) =>
+    name === 'image' && typeof value === 'string' ? image : value,
+  );
+  return JSON.stringify(review, undefined, 1);
+}
+
+function writeFiles(folder: string, host: string, publicKeyPem: string): string {
+  const { certificate, privateKey, ca } = createTestCertificate();
+  const config = `apiVersion: countersign.dev/v1\nkind: Config\nregistries:\n  "${host}": { unsafePlainHttp: true }\n`;
+  const files = { 'policy.yaml': POLICY, 'config.yaml': config, 'release.pub': publicKeyPem };
+  for (const [name, content] of Object.entries({ ...files, 'tls.crt': certificate, 'tls.key': privateKey })) {
+    writeFileSync(join(folder, name), content, { mode: 0o600 });
+  }
+  return ca;
+}
+
+function certificateIn(folder: string): [string, string] {
+  return [join(folder, 'tls.crt'), join(folder, 'tls.key')];
+}
+
+function serveArguments(folder: string, port: number): string[] {
+  const [cert, key] = certificateIn(folder);
+  const files = ['--policy', join(folder, 'policy.yaml'), '--config', join(folder, 'config.yaml')];
+  const tls = ['--tls-cert', cert, '--tls-key', key];
+  const listen = ['--listen', `127.0.0.1:${port}`, '--probe-listen', '127.0.0.1:0'];
+  return ['src/cli/main.ts', 'serve', ...files, ...tls, ...listen, '--log-level', 'info'];
+}
