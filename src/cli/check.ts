@@ -8,7 +8,6 @@ import { setAtPointer } from './json-pointer.ts';
 import { namespaceLabelsOf, reviewOf } from './manifest-review.ts';
 import { type Manifest, readManifests } from './manifests.ts';
 import { type OutputFormat, printReport } from './print-report.ts';
-
 import type { Terminal } from './terminal.ts';
 
 type CheckOptions = {

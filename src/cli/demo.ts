@@ -28,7 +28,8 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
         : `\n${wrong} of ${SCENES.length} answers are not as they must be.\n`,
     );
     if (options.keep === true && wrong === 0) await keep(stage, terminal);
-    else if (wrong === 0) terminal.out('Try it by hand: npm run demo -- --keep\n');
+    else if (wrong === 0)
+      terminal.out('Try it by hand: npm run demo -- --keep (installed: countersign demo --keep)\n');
     return wrong === 0 ? 0 : 1;
   } finally {
     await stage.close();
@@ -80,7 +81,7 @@ async function keep(stage: DemoStage, terminal: Terminal): Promise<void> {
   const review = createReview(demoPod('unsigned', images.unsigned.pinned));
   writeFileSync(join(folder, 'unsigned-pod.json'), JSON.stringify(review, null, 2));
   terminal.out(`
-Both keep running until Ctrl-C. In another terminal:
+Both keep running until Ctrl-C. In another terminal (installed: countersign for npm run -s countersign --):
 
   npm run -s countersign -- verify ${images.signed.reference} --key ${join(folder, 'release.pub')}
   npm run -s countersign -- verify ${images.unsigned.reference} --policy ${join(folder, 'policy.yaml')}

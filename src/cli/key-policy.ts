@@ -12,7 +12,7 @@ import { type CompiledPolicy, compilePolicy } from '../policy/index.ts';
 export function keyPolicy(
   file: string,
   hash: string | undefined,
-  annotations: Readonly<Record<string, string>>,
+  annotations: Readonly<Record<string, string>> | undefined,
 ): CompiledPolicy {
   const document = {
     apiVersion: 'countersign.dev/v1',
@@ -21,7 +21,7 @@ export function keyPolicy(
     signers: {
       key: {
         key: { file, ...(hash === undefined ? {} : { hash }) },
-        ...(Object.keys(annotations).length === 0 ? {} : { annotations }),
+        ...(annotations === undefined ? {} : { annotations }),
       },
     },
     rules: [{ name: 'key', images: ['**'], require: 'key' }],

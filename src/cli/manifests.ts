@@ -57,16 +57,21 @@ function read(file: string): string {
 
 /** The objects of one text; what is empty or only comments is no object, anything else must be one. */
 function parseManifests(file: string, text: string): Manifest[] {
-  const documents = parseAllDocuments(text);
+  const documents = parseAllDocuments(text, { logLevel: 'error' });
   const list = Array.isArray(documents) ? documents : [];
   return list.flatMap((document) => {
     const problem = document.errors[0];
     if (problem !== undefined) {
       const line = problem.linePos?.[0].line ?? 1;
-      throw new CountersignError('MANIFEST_INVALID', `${file}:${line}: ${problem.message.split('\n')[0]}`);
+      throw new CountersignError('MANIFEST_INVALID', `${file}:${line}: ${firstLine(problem.message)}`);
     }
     return objectsOf(file, toValue(file, document));
   });
+}
+
+/** The parser's message without the place, which is said already, and without the excerpt. */
+function firstLine(message: string): string {
+  return message.replace(/(?: at line \d+, column \d+)?:?\n[\s\S]*$/, '');
 }
 
 function toValue(file: string, document: ReturnType<typeof parseAllDocuments>[number]): unknown {

@@ -41,6 +41,13 @@ function line({ level, file, line: number, path, message }: Finding): string {
 }
 
 function summary(findings: readonly Finding[]): string {
-  const count = (level: Finding['level']) => findings.filter((finding) => finding.level === level).length;
-  return `${count('error')} errors, ${count('warning')} warnings, ${count('road-in')} roads in`;
+  const count = (level: Finding['level'], one: string, several: string) => {
+    const number = findings.filter((finding) => finding.level === level).length;
+    return `${number} ${number === 1 ? one : several}`;
+  };
+  return [
+    count('error', 'error', 'errors'),
+    count('warning', 'warning', 'warnings'),
+    count('road-in', 'road in', 'roads in'),
+  ].join(', ');
 }

@@ -36,13 +36,25 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
       writeErr: terminal.err,
       outputError: (text, write) => write(text.replace(/^error: /, 'countersign: ')),
     })
-    .showHelpAfterError('hint: see countersign --help');
+    .addHelpText('after', EXIT_CODES);
   addVerify(program, terminal, finish);
   addCheck(program, terminal, finish);
   addServe(program, terminal, finish);
   addPolicy(program, terminal, finish);
   addDemo(program, terminal, finish);
+  teachAfterError(program, program.name());
   return program;
+}
+
+const EXIT_CODES = `
+Exit codes: 0 verified or allowed, 1 rejected, 2 usage, configuration or lint errors,
+3 inconclusive (a registry is down); of several images the first of 2, 1, 3, 0.
+See a policy at work: countersign demo
+`;
+
+function teachAfterError(command: Command, path: string): void {
+  command.showHelpAfterError(`hint: see: ${path} --help`);
+  for (const inner of command.commands) teachAfterError(inner, `${path} ${inner.name()}`);
 }
 
 function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
@@ -60,7 +72,7 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
         'sha512',
       ]),
     )
-    .option('-a, --annotations <name=value>', 'annotation that a signature by --key must carry', pairs, {})
+    .option('-a, --annotations <name=value>', 'annotation that a signature by --key must carry', pairs)
     .option('--namespace <name>', 'namespace that rules with namespaces are matched against')
     .addOption(namespaceLabelsOption())
     .addOption(configOption())

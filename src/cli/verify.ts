@@ -8,14 +8,13 @@ import { exitCode } from '../report/index.ts';
 import { startEngine } from './engine.ts';
 import { keyPolicy } from './key-policy.ts';
 import { type OutputFormat, printReport } from './print-report.ts';
-
 import type { Terminal } from './terminal.ts';
 
 type VerifyOptions = {
   readonly policy?: readonly string[];
   readonly key?: string;
   readonly signatureDigestAlgorithm?: string;
-  readonly annotations: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   readonly namespace?: string;
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly config?: string;
@@ -52,7 +51,7 @@ function policiesOf(options: VerifyOptions): readonly CompiledPolicy[] {
     throw new CountersignError('USAGE', 'verify needs --policy FILE or --key FILE, and not both');
   }
   if (options.policy !== undefined) {
-    if (options.signatureDigestAlgorithm !== undefined || Object.keys(options.annotations).length > 0) {
+    if (options.signatureDigestAlgorithm !== undefined || options.annotations !== undefined) {
       throw new CountersignError('USAGE', '--signature-digest-algorithm and --annotations go with --key');
     }
     return loadPolicies(options.policy);

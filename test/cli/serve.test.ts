@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { after, before, describe, test } from 'node:test';
+import { Agent, request } from 'undici';
+import { createTestCertificate, type TestCertificate } from '../../src/testing/index.ts';
+import { type AcmeStage, startAcme } from '../support/acme.ts';
+import { type Folder, folderOf, runCommand } from '../support/command.ts';
+import { podReview } from '../support/reviews.ts';
+
+const MAIN = join(import.meta.dirname, '../../src/cli/main.ts');
+
+describe('countersign serve', () => {
+  let stage: AcmeStage;
+  let tls: TestCertificate;
+  let folder: Folder;
+  before(async () => {
+    stage = await startAcme();
+    tls = createTestCertificate({ hosts: ['127.0.0.1'] });
+    folder = folderOf({
+      'tls.crt': tls.certificate,
+      'tls.key': tls.privateKey,
+      'config.yaml': `apiVersion: countersign.dev/v1\nkind: Config\nregistries:\n  "${stage.registry.host}": { unsafePlainHttp: true }\n`,
+    });
+  });
+  after(async () => {
+    folder.close();
+    await stage.close();
+  });
+  const options = () => [
+    ...['serve', '--policy', stage.folder.path('policy.yaml'), '--config', folder.path('config.yaml')],
+    ...['--tls-cert', folder.path('tls.crt'), '--tls-key', folder.path('tls.key')],
+    ...['--listen', '127.0.0.1:0', '--probe-listen', '127.0.0.1:0'],
+  ];
+
+  test('answers reviews, logs JSON on stderr, and ends with 0 on SIGTERM', async () => {
+    const child = spawn(process.execPath, [MAIN, ...options()], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const dispatcher = new Agent({ connect: { ca: tls.ca } });
+    let stdout = '';
+    child.stdout.on('data', (chunk) => {
+      stdout += chunk;
+    });
+    try {
+      const lines: Record<string, unknown>[] = [];
+      for await (const line of createInterface({ input: child.stderr })) {
+        lines.push(JSON.parse(line));
+        if (typeof lines.at(-1)?.['address'] === 'string') break;
+      }
+      const address = lines.at(-1)?.['address'];
+      const ask = async (image: string) => {
+        const answer = await request(`https://${address}/validate?timeout=5s`, {
+          dispatcher,
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify(podReview([image])),
+        });
+        return (await answer.body.json()) as { response: { allowed: boolean } };
+      };
+      assert.equal((await ask(stage.images.web.pinned)).response.allowed, true);
+      assert.equal((await ask(stage.images.batch.pinned)).response.allowed, false);
+      await dispatcher.close();
+      child.kill('SIGTERM');
+      assert.equal(await ended, 0);
+      assert.equal(stdout, '');
+    } finally {
+      child.kill('SIGKILL');
+      await dispatcher.destroy();
+    }
+  });
+
+  for (const [name, change, expected] of [
+    ['a certificate that is not there', { '--tls-cert': 'gone.crt' }, /gone\.crt/],
+    ['a policy that is not there', { '--policy': 'gone.yaml' }, /gone\.yaml.*\[FILE_UNREADABLE\]/],
+    ['a Config that is not there', { '--config': 'gone.yaml' }, /gone\.yaml.*\[FILE_UNREADABLE\]/],
+    ['an address that is none', { '--listen': 'nowhere' }, /nowhere/],
+    ['an address that is not ours', { '--listen': '192.0.2.1:8443' }, /\[LISTEN_FAILED\]/],
+    [
+      'a weight of the log that is none',
+      { '--log-level': 'loud' },
+      /Allowed choices are debug, info, warn, error/,
+    ],
+  ] as const) {
+    test(`${name}: 2, and nothing runs`, async () => {
+      const given = Object.entries(change).flat();
+      const { exit, stdout, stderr } = await runCommand([...options(), '--log-level', 'error', ...given]);
+      assert.deepEqual([exit, stdout], [2, '']);
+      assert.match(stderr, expected);
+    });
+  }
+
+  test('without certificate or policy: 2', async () => {
+    assert.match((await runCommand(['serve'])).stderr, /required option '--policy <file>'/);
+    assert.match(
+      (await runCommand(['serve', '--policy', 'x'])).stderr,
+      /required option '--tls-cert <file>'/,
+    );
+  });
+});
