@@ -41,7 +41,7 @@ export function createFacts(options: {
   readonly onLookup?: (kind: FactKind, hit: boolean) => void;
 }): Facts {
   const { registry, tagSeconds, onLookup = () => {} } = options;
-  const support = createReferrersSupport();
+  const support = createReferrersSupport(registry);
   const onSignatures = (hit: boolean) => onLookup('signatures', hit);
   const resolve = createTagFacts(registry, tagSeconds, (hit) => onLookup('tag', hit));
   const askTags = createStoreFacts(registry, readTagStore, onSignatures);

@@ -2,27 +2,31 @@
 import { LRUCache } from 'lru-cache';
 import { formatRepository, type Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
+import type { Registry } from '../registry/index.ts';
 
 /**
  * Remembers of which repositories a registry does not serve the referrers API, so that the fallback tag
  * is asked for at once. It is learned per repository, only where the repository answered otherwise (a
- * refusal that looks like "no such API" must not hide bundles), and forgotten after ten minutes.
+ * refusal that looks like "no such API" must not hide bundles) and credential (a registry may hide its referrers
+ * from one caller only), and forgotten after ten minutes.
  */
 export type ReferrersSupport = {
   isKnownUnsupported(repository: Repository): boolean;
   learnUnsupported(repository: Repository): void;
 };
 
-/** An empty memory. */
-export function createReferrersSupport(): ReferrersSupport {
+/** An empty memory of what this client learns. */
+export function createReferrersSupport(registry: Pick<Registry, 'credentialId'>): ReferrersSupport {
   const unsupported = new LRUCache<string, true>({
     max: LIMITS.referrersSupportFacts,
     ttl: LIMITS.referrersSupportMs,
   });
+  const keyOf = (repository: Repository) =>
+    `${registry.credentialId(repository)} ${formatRepository(repository)}`;
   return {
-    isKnownUnsupported: (repository) => unsupported.has(formatRepository(repository)),
+    isKnownUnsupported: (repository) => unsupported.has(keyOf(repository)),
     learnUnsupported: (repository) => {
-      unsupported.set(formatRepository(repository), true);
+      unsupported.set(keyOf(repository), true);
     },
   };
 }
