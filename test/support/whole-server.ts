@@ -11,6 +11,7 @@ import {
   NO_CREDENTIALS,
   type TransportOptions,
 } from '../../src/registry/index.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
 import { createTestKey, type TestRegistry } from '../../src/testing/index.ts';
 import { type Answered, post, probe, startTestServer, type TestServer } from './admission-server.ts';
 import { temporaryFolder } from './mounted-volume.ts';
@@ -53,6 +54,8 @@ type Options = {
 export type WholeServer = TestServer & {
   /** Sends a review; `timeout` is the API server's, in seconds. */
   ask(body: unknown, options?: AskOptions): Promise<Verdict>;
+  /** The sum of a metric over all its labels. */
+  count(name: string): Promise<number>;
   /** How many requests the registry client has made so far: retries, redirects and tokens too. */
   sent(): Promise<number>;
   /** Rewrites the policy file in place; the server reloads it by itself. */
@@ -89,24 +92,29 @@ export async function startWholeServer(t: TestContext, options: Options): Promis
     ...(options.transport && { transport: options.transport }),
   });
   t.after(() => registry.close());
-  const facts = createFacts({ registry, tagSeconds: DEFAULT_CONFIG.cache.tagSeconds });
+  const metrics = createMetrics();
+  const { tagSeconds } = DEFAULT_CONFIG.cache;
+  const facts = createFacts({ registry, tagSeconds, onLookup: metrics.factLookup });
   const server = await startTestServer(t, {
+    metrics,
     policies: [policyFile],
     engine: { validate, mutate },
     world: { facts, clock: options.clock ?? Date.now },
   });
+  const count = async (name: string) => {
+    const families = parsePrometheusText((await probe(server, '/metrics')).text);
+    return (families.get(name)?.samples ?? []).reduce((sum, { value }) => sum + value, 0);
+  };
   return {
     ...server,
+    metrics,
     setRules,
     async ask(body, { timeout = 10, door = '/validate' } = {}) {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       return verdictOf(await post(server, text, { path: `${door}?timeout=${timeout}s` }));
     },
-    async sent() {
-      const families = parsePrometheusText((await probe(server, '/metrics')).text);
-      const samples = families.get('countersign_registry_requests_total')?.samples ?? [];
-      return samples.reduce((sum, { value }) => sum + value, 0);
-    },
+    count,
+    sent: () => count('countersign_registry_requests_total'),
   };
 }
 
