@@ -25,7 +25,7 @@ export const KEYS = {
 };
 
 /** A policy with these rules, and the signers release, security and alias. */
-export function policyText(rules: string): string {
+function policyText(rules: string): string {
   return `apiVersion: countersign.dev/v1
 kind: TrustPolicy
 metadata: { name: test }
@@ -39,7 +39,7 @@ ${rules}
 }
 
 /** Everything must be signed by `release`. */
-export const RELEASE_FOR_ALL = '  - { name: all, images: ["**"], require: release }';
+const RELEASE_FOR_ALL = '  - { name: all, images: ["**"], require: release }';
 
 type Options = {
   readonly rules?: string;
