@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
+import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
+
+const ROOT = join(import.meta.dirname, '..');
+/** The whole test: pack with its build, an installation from the registry or its cache, and the checks. */
+const TIMEOUT = 120_000;
+/** An import path of the package, and something that it must export. */
+const EXPORTS = {
+  countersign: 'evaluate',
+  'countersign/policy': 'compilePolicies',
+  'countersign/verify': 'verifyCandidate',
+  'countersign/registry': 'createRegistry',
+  'countersign/testing': 'startTestRegistry',
+} as const;
+
+type Manifest = {
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
+  readonly dependencies: Readonly<Record<string, string>>;
+};
+
+describe('the package, packed and installed in an empty folder', { timeout: TIMEOUT }, () => {
+  let folder: string;
+  let files: readonly string[] = [];
+  const installed = (name: string) => join(folder, 'app/node_modules/countersign', name);
+  const run = (command: string, args: readonly string[], cwd: string) =>
+    promisify(execFile)(command, args, { cwd, env: outsideEnv(), timeout: TIMEOUT, maxBuffer: 2 ** 26 });
+
+  before(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'countersign-package-'));
+    const pack = await run(...npm('pack', '--json', '--pack-destination', folder), ROOT);
+    const [{ filename, files: packed }] = JSON.parse(pack.stdout.slice(pack.stdout.indexOf('[\n')));
+    files = packed.map(({ path }: { path: string }) => path);
+    mkdirSync(join(folder, 'app'));
+    writeFileSync(join(folder, 'app/package.json'), '{ "type": "module" }\n');
+    const install = ['install', '--prefer-offline', '--no-audit', '--no-fund', '--ignore-scripts'];
+    await run(...npm(...install, join(folder, filename)), join(folder, 'app'));
+  });
+  after(() => rmSync(folder, { recursive: true, force: true }));
+
+  test('holds what is published and nothing else', () => {
+    const allowed = /^(?:dist\/|(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$)/;
+    assert.deepEqual(
+      files.filter((file) => !allowed.test(file)),
+      [],
+    );
+    assert.deepEqual(
+      files.filter((file) => /(?:^|\/)(?:test|cli|server)\/|\.test\.|(?<!\.d)\.ts$/.test(file)),
+      [],
+    );
+    for (const file of ['dist/countersign.js', 'dist/index.js', 'dist/index.d.ts', 'README.md', 'LICENSE'])
+      assert.ok(files.includes(file), file);
+  });
+
+  test('brings no Node of its own', () => {
+    const { dependencies } = readManifest(installed('package.json'));
+    assert.equal('node' in dependencies, false);
+    assert.equal(existsSync(join(folder, 'app/node_modules/node')), false);
+  });
+
+  test('its command runs', async () => {
+    const command = (...args: string[]) =>
+      run(...npm('exec', '--offline', '--', 'countersign', ...args), join(folder, 'app'));
+    const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+    assert.equal((await command('--version')).stdout.trim(), version);
+    assert.equal(JSON.parse((await command('policy', 'schema')).stdout).type, 'object');
+    assert.match((await command('demo')).stdout, /12 answers, all as they must be/);
+  });
+
+  test('every documented import path resolves, with its types', async () => {
+    const { exports } = readManifest(installed('package.json'));
+    const paths = Object.keys(exports).map((path) => path.replace(/^\./, 'countersign'));
+    assert.deepEqual(paths.sort(), [...Object.keys(EXPORTS), 'countersign/package.json'].sort());
+    for (const entry of Object.values(exports)) {
+      const named = typeof entry === 'string' ? [entry] : [entry.types, entry.default];
+      for (const file of named) assert.ok(existsSync(installed(file)), file);
+    }
+    const lines = Object.entries(EXPORTS).map(
+      ([path, name]) =>
+        `if (typeof (await import('${path}')).${name} !== 'function') throw new Error('${path}');`,
+    );
+    await run(process.execPath, ['--input-type=module', '-e', lines.join('\n')], join(folder, 'app'));
+  });
+
+  test('its types can be used', async () => {
+    const imports = Object.entries(EXPORTS).map(
+      ([path, name]) => `import { ${name} } from '${path}';\nvoid ${name};`,
+    );
+    const use = [
+      ...imports,
+      "import type { Report } from 'countersign';",
+      'export const allowed = (report: Report): boolean => report.images.every((image) => image.decision === "allow");',
+      '// @ts-expect-error: the types are real ones\nexport const wrong = (report: Report): number => report.allowed;',
+    ];
+    writeFileSync(join(folder, 'app/use.ts'), use.join('\n'));
+    const tsc = join(ROOT, 'node_modules/typescript/bin/tsc');
+    const types = join(ROOT, 'node_modules/@types');
+    const options = ['--module', 'nodenext', '--target', 'es2023', '--strict', '--noEmit', '--skipLibCheck'];
+    const roots = ['--typeRoots', types, '--types', 'node'];
+    const args = [tsc, ...options, ...roots, 'use.ts'];
+    const { stdout } = await run(process.execPath, args, join(folder, 'app')).catch((error) => error);
+    assert.equal(stdout, '');
+  });
+});
+
+function readManifest(file: string): Manifest {
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+/** npm as the one that runs these tests, else the one on the path. */
+function npm(...args: string[]): [string, string[]] {
+  const cli = process.env['npm_execpath'];
+  return cli?.endsWith('.js') === true ? [process.execPath, [cli, ...args]] : ['npm', args];
+}
+
+/** The environment without what the surrounding npm and test runner say to their children. */
+function outsideEnv(): NodeJS.ProcessEnv {
+  const entries = Object.entries(process.env).filter(
+    ([name]) =>
+      !/^(?:npm_(?:config_local_prefix|package_|lifecycle_)|NODE_TEST_CONTEXT$|INIT_CWD$)/.test(name),
+  );
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter);
+  return { ...Object.fromEntries(entries), PATH: path };
+}
