@@ -30,8 +30,8 @@ export function openLineWriter(descriptor: number, most: number = LIMITS.logByte
   let underWay: Promise<void> | undefined;
 
   async function writeHeld(): Promise<void> {
-    await wait(BATCH_MS);
     while (held !== '' || dropped > 0) {
+      await wait(BATCH_MS);
       const batch = Buffer.from(dropped === 0 ? held : `${held}${droppedLine(dropped)}`);
       held = '';
       dropped = 0;
