@@ -119,13 +119,13 @@ async function find(image: string, question: Question, deps: Deps, watch: Watch)
   const matched = stage('match', () => matchRules(image, question, policies, now));
   const resolved = await stage('resolve', () => resolveTag(matched, question, facts, exchange));
   const known = await stage('discover', () => discoverCandidates(resolved, facts, exchange));
-  const verified = await stage('verify', () => verifyCandidates(resolved, known, now, exchange.signal));
+  const verified = await stage('verify', () => verifyCandidates(resolved, known, now, exchange));
   if (!isWorthAskingAgain(known, verified)) return verified;
 
   const fresh = await stage('discover', () =>
     discoverCandidates(resolved, facts, exchange, LIMITS.recheckMs),
   );
-  return stage('verify', () => verifyCandidates(resolved, fresh, now, exchange.signal));
+  return stage('verify', () => verifyCandidates(resolved, fresh, now, exchange));
 }
 
 async function pin(

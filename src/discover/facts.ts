@@ -3,7 +3,7 @@ import { asCountersignError } from '../errors.ts';
 import type { Digest, PinnedImage, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
-import type { Storage } from '../verify/index.ts';
+import type { Candidate, Storage } from '../verify/index.ts';
 import type { Discovery, StoreAnswer, StoreFailure } from './discovery.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import type { Remembered } from './fact-cache.ts';
@@ -28,10 +28,10 @@ export interface Facts {
   resolve(repository: Repository, tag: string, exchange: Exchange): Promise<Digest>;
   /**
    * The candidates of an image from both stores, asked side by side. A store that could not be asked is part
-   * of the answer, never an exception. `maxAgeMs` (default: what {@link LIMITS}.candidateFactMs says) asks for
+   * of the answer, never an exception. At once, without a promise, where both are remembered. `maxAgeMs` (default: what {@link LIMITS}.candidateFactMs says) asks for
    * fresher facts than remembered ones may be.
    */
-  discover(image: PinnedImage, exchange: Exchange, maxAgeMs?: number): Promise<Discovery>;
+  discover(image: PinnedImage, exchange: Exchange, maxAgeMs?: number): Discovery | Promise<Discovery>;
 }
 
 /** Facts over a registry client. `tagSeconds: 0` switches the memory of tags off; `onLookup` counts hits. */
@@ -53,20 +53,32 @@ export function createFacts(options: {
 
   return {
     resolve,
-    async discover(image, exchange, maxAgeMs = LIMITS.candidateFactMs) {
-      const [tags, referrers] = await Promise.all([
-        orFailure('tag', askTags(image, exchange, maxAgeMs)),
-        orFailure('referrer', askReferrers(image, exchange, maxAgeMs)),
-      ]);
-      if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(image);
-      return combine(tags, referrers);
+    discover(image, exchange, maxAgeMs = LIMITS.candidateFactMs) {
+      const tags = askTags(image, exchange, maxAgeMs);
+      const referrers = askReferrers(image, exchange, maxAgeMs);
+      if (tags instanceof Promise || referrers instanceof Promise) return settle(image, tags, referrers);
+      return recallBoth(tags, referrers);
     },
   };
+
+  async function settle(
+    image: PinnedImage,
+    tagFact: Fact | Promise<Fact>,
+    referrerFact: Fact | Promise<Fact>,
+  ): Promise<Discovery> {
+    const [tags, referrers] = await Promise.all([
+      orFailure('tag', tagFact),
+      orFailure('referrer', referrerFact),
+    ]);
+    if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(image);
+    return combine(tags, referrers);
+  }
 }
 
-type Asked = { readonly fact: Remembered<StoreAnswer> } | { readonly failure: StoreFailure };
+type Fact = Remembered<StoreAnswer>;
+type Asked = { readonly fact: Fact } | { readonly failure: StoreFailure };
 
-async function orFailure(storage: Storage, asked: Promise<Remembered<StoreAnswer>>): Promise<Asked> {
+async function orFailure(storage: Storage, asked: Fact | Promise<Fact>): Promise<Asked> {
   try {
     return { fact: await asked };
   } catch (error) {
@@ -82,12 +94,28 @@ function lacksReferrersApi(tags: Asked, referrers: Asked): boolean {
 }
 
 function combine(tags: Asked, referrers: Asked): Discovery {
+  if ('fact' in tags && 'fact' in referrers) return recallBoth(tags.fact, referrers.fact);
   const now = performance.now();
   const both = [tags, referrers];
   const facts = both.flatMap((one) => ('fact' in one ? [one.fact] : []));
   return {
-    candidates: withoutDuplicates(facts.flatMap((fact) => fact.value.candidates)),
+    candidates: facts.flatMap((fact) => withoutDuplicates(fact.value.candidates)),
     failures: both.flatMap((one) => ('failure' in one ? [one.failure] : [])),
     ageMs: facts.reduce((age, fact) => Math.max(age, now - fact.at), 0),
   };
+}
+
+/** The same two facts give the same array, so that what is derived from it can be kept beside it. */
+const COMBINED = new WeakMap<Fact, { readonly referrers: Fact; readonly candidates: readonly Candidate[] }>();
+
+function recallBoth(tags: Fact, referrers: Fact): Discovery {
+  const known = COMBINED.get(tags);
+  const candidates = known?.referrers === referrers ? known.candidates : combineCandidates(tags, referrers);
+  return { candidates, failures: [], ageMs: performance.now() - Math.min(tags.at, referrers.at) };
+}
+
+function combineCandidates(tags: Fact, referrers: Fact): readonly Candidate[] {
+  const candidates = withoutDuplicates([...tags.value.candidates, ...referrers.value.candidates]);
+  COMBINED.set(tags, { referrers, candidates });
+  return candidates;
 }

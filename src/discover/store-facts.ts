@@ -10,12 +10,12 @@ import { createFlights } from './flight.ts';
 import type { Source } from './legacy-signatures.ts';
 import { createSlots } from './slots.ts';
 
-/** What one store holds for an image, at most `maxAgeMs` old. */
+/** What one store holds for an image, at most `maxAgeMs` old: at once where it is remembered. */
 export type StoreFacts = (
   image: PinnedImage,
   exchange: Exchange,
   maxAgeMs: number,
-) => Promise<Remembered<StoreAnswer>>;
+) => Remembered<StoreAnswer> | Promise<Remembered<StoreAnswer>>;
 
 /**
  * The answers of one store, remembered by credential, repository and digest, and asked once for all who ask
@@ -33,7 +33,7 @@ export function createStoreFacts(
     sizeOf: sizeOfAnswer,
   });
 
-  return async (image, exchange, maxAgeMs) => {
+  return (image, exchange, maxAgeMs) => {
     const key = `${registry.credentialId(image)} ${formatPinnedImage(image)}`;
     const known = facts.recall(key, maxAgeMs);
     onLookup(known !== undefined);

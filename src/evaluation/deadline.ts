@@ -12,20 +12,57 @@ export type Deadline = { readonly at: number; readonly signal: AbortSignal; stop
  * with CANCELLED when the caller goes away; `stop` must be called when the answer is there.
  */
 export function startDeadline(call: Call): Deadline {
-  const controller = new AbortController();
-  const onGone = () => controller.abort(new CountersignError('CANCELLED', 'the caller went away'));
-  const timer = setTimeout(() => {
-    controller.abort(new CountersignError('DEADLINE_EXCEEDED', `no answer within ${call.budgetMs} ms`));
-  }, call.budgetMs);
-  if (call.signal.aborted) onGone();
-  else call.signal.addEventListener('abort', onGone, { once: true });
+  return new LazyDeadline(call);
+}
 
-  return {
-    at: performance.now() + call.budgetMs,
-    signal: controller.signal,
-    stop() {
-      clearTimeout(timer);
-      call.signal.removeEventListener('abort', onGone);
-    },
+/**
+ * Timer and signal are made when somebody first looks at the signal: an answer from memory waits for nothing,
+ * and needs neither. A signal made late is what it would be by then: aborted where time is up or the caller gone.
+ */
+class LazyDeadline implements Deadline {
+  readonly at: number;
+  readonly #call: Call;
+  #controller: AbortController | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #stopped = false;
+
+  constructor(call: Call) {
+    this.#call = call;
+    this.at = performance.now() + call.budgetMs;
+  }
+
+  get signal(): AbortSignal {
+    this.#controller ??= this.#start();
+    return this.#controller.signal;
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    if (this.#controller === undefined) return;
+    clearTimeout(this.#timer);
+    this.#call.signal.removeEventListener('abort', this.#onGone);
+  }
+
+  #start(): AbortController {
+    this.#controller = new AbortController();
+    if (this.#stopped) return this.#controller;
+    const { signal } = this.#call;
+    const left = this.at - performance.now();
+    if (signal.aborted) this.#onGone();
+    else if (left <= 0) this.#onLate();
+    else {
+      this.#timer = setTimeout(this.#onLate, left);
+      signal.addEventListener('abort', this.#onGone, { once: true });
+    }
+    return this.#controller;
+  }
+
+  readonly #onGone = () => {
+    this.#controller?.abort(new CountersignError('CANCELLED', 'the caller went away'));
+  };
+
+  readonly #onLate = () => {
+    const { budgetMs } = this.#call;
+    this.#controller?.abort(new CountersignError('DEADLINE_EXCEEDED', `no answer within ${budgetMs} ms`));
   };
 }

@@ -27,8 +27,8 @@ export function imageReport(asked: AskedImage, found: Found, decision: Decision,
       code,
     })),
     outcomes: found.outcomes,
-    registryRequests: watch.registryRequests,
-    durationMs: watch.durationMs,
+    registryRequests: watch.registryRequests(),
+    durationMs: watch.durationMs(),
   };
 }
 
@@ -50,6 +50,7 @@ export function unlistedReport(decision: Decision): ImageReport {
 /** The catalogue's hint with this image in the place of its IMAGE and DIGEST. */
 function hintFor({ code }: Decision, image: string, digest: string | undefined): string {
   const { hint } = CODES[code];
+  if (hint === '') return '';
   const name = image.split('@')[0] ?? image;
   return hint
     .replace('IMAGE@DIGEST', () => `${name}@${digest ?? 'DIGEST'}`)

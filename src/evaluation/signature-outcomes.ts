@@ -5,6 +5,7 @@ import type { PinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import { isSatisfied, type Requirement, type Signer } from '../policy/index.ts';
 import { type Candidate, outcomeHolds, type SignatureOutcome, verifyCandidate } from '../verify/index.ts';
+import { isSameImage } from './proof-memo.ts';
 
 /**
  * Candidates × the signers of a requirement → outcomes, until the requirement is satisfied or the candidates
@@ -39,7 +40,7 @@ export async function verifySignatures(
 }
 
 /** The distinct signers that a requirement names, in its order. */
-function signersOf(requirement: Requirement): readonly Signer[] {
+export function signersOf(requirement: Requirement): readonly Signer[] {
   const known = SIGNERS.get(requirement);
   if (known !== undefined) return known;
   const all = requirement.kind === 'signer' ? [requirement.signer] : requirement.of.flatMap(signersOf);
@@ -71,10 +72,6 @@ function recall(
   const memo = MEMO.get(candidate)?.get(signer);
   if (memo === undefined || now < memo.holds.from || now >= memo.holds.until) return undefined;
   return isSameImage(memo.image, image) ? memo.outcome : undefined;
-}
-
-function isSameImage(a: PinnedImage, b: PinnedImage): boolean {
-  return a.digest === b.digest && a.repository === b.repository && a.registry === b.registry;
 }
 
 function verifyOnce(candidate: Candidate, signer: Signer, image: PinnedImage, now: number): SignatureOutcome {

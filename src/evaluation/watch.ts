@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Exchange } from '../registry/index.ts';
+import type { Exchange, RequestKind } from '../registry/index.ts';
 import type { Deadline } from './deadline.ts';
 import type { Deps, Stage } from './question.ts';
 
@@ -8,46 +8,68 @@ export type Watch = {
   readonly exchange: Exchange;
   /** Runs a stage and reports its duration, also when it throws. */
   stage<T>(stage: Stage, work: () => T): T;
-  readonly registryRequests: number;
-  readonly durationMs: number;
+  readonly registryRequests: () => number;
+  readonly durationMs: () => number;
 };
 
 /** Starts counting for one image. */
 export function startWatch(deps: Deps, deadline: Deadline): Watch {
   const start = performance.now();
-  let requests = 0;
-  const exchange: Exchange = {
-    signal: deadline.signal,
-    deadline: deadline.at,
-    onRequest: (kind) => {
-      requests += 1;
-      deps.onRegistryRequest?.(kind);
-    },
-  };
+  const exchange = new WatchedExchange(deps, deadline);
   return {
     exchange,
     stage: (stage, work) => timed(deps, stage, work),
-    get registryRequests() {
-      return requests;
-    },
-    get durationMs() {
-      return Math.round((performance.now() - start) * 10) / 10;
-    },
+    registryRequests: () => exchange.requests,
+    durationMs: () => Math.round((performance.now() - start) * 10) / 10,
+  };
+}
+
+/** A class, because of what is asked for late: whoever does without the signal leaves the deadline without a timer. */
+class WatchedExchange implements Exchange {
+  readonly #deps: Deps;
+  readonly #deadline: Deadline;
+  requests = 0;
+
+  constructor(deps: Deps, deadline: Deadline) {
+    this.#deps = deps;
+    this.#deadline = deadline;
+  }
+
+  get signal(): AbortSignal {
+    return this.#deadline.signal;
+  }
+
+  get deadline(): number {
+    return this.#deadline.at;
+  }
+
+  readonly onRequest = (kind: RequestKind): void => {
+    this.requests += 1;
+    this.#deps.onRegistryRequest?.(kind);
   };
 }
 
 /** Runs a stage, synchronous or not, and observes how long it took. */
 export function timed<T>(deps: Pick<Deps, 'observe'>, stage: Stage, work: () => T): T {
   const start = performance.now();
-  const done = () => deps.observe(stage, performance.now() - start);
   let result: T;
   try {
     result = work();
   } catch (error) {
-    done();
+    deps.observe(stage, performance.now() - start);
     throw error;
   }
-  if (result instanceof Promise) result.then(done, done);
-  else done();
+  if (result instanceof Promise) observeLater(result, deps, stage, start);
+  else deps.observe(stage, performance.now() - start);
   return result;
+}
+
+function observeLater(
+  result: Promise<unknown>,
+  deps: Pick<Deps, 'observe'>,
+  stage: Stage,
+  start: number,
+): void {
+  const done = () => deps.observe(stage, performance.now() - start);
+  result.then(done, done);
 }

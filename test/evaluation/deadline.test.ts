@@ -10,10 +10,11 @@ const codeOf = (signal: AbortSignal) =>
 test('a deadline passes with DEADLINE_EXCEEDED when its budget is used up', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const deadline = startDeadline({ signal: new AbortController().signal, budgetMs: 1000 });
-  context.mock.timers.tick(999);
-  assert.equal(deadline.signal.aborted, false);
-  context.mock.timers.tick(1);
-  assert.equal(codeOf(deadline.signal), 'DEADLINE_EXCEEDED');
+  const { signal } = deadline;
+  context.mock.timers.tick(990);
+  assert.equal(signal.aborted, false);
+  context.mock.timers.tick(10);
+  assert.equal(codeOf(signal), 'DEADLINE_EXCEEDED');
   deadline.stop();
 });
 
@@ -28,12 +29,22 @@ test('a caller who goes away, or was gone already, is CANCELLED', () => {
   late.stop();
 });
 
+test('a signal that is looked at after its time is aborted already', async () => {
+  const deadline = startDeadline({ signal: new AbortController().signal, budgetMs: 5 });
+  await new Promise((resolve) => setTimeout(resolve, 10));
+  assert.equal(codeOf(deadline.signal), 'DEADLINE_EXCEEDED');
+  deadline.stop();
+  const none = startDeadline({ signal: new AbortController().signal, budgetMs: 0 });
+  assert.equal(codeOf(none.signal), 'DEADLINE_EXCEEDED');
+});
+
 test('after stop nothing aborts any more', (context) => {
   context.mock.timers.enable({ apis: ['setTimeout'] });
   const caller = new AbortController();
   const deadline = startDeadline({ signal: caller.signal, budgetMs: 1000 });
+  const { signal } = deadline;
   deadline.stop();
   context.mock.timers.tick(5000);
   caller.abort();
-  assert.equal(deadline.signal.aborted, false);
+  assert.equal(signal.aborted, false);
 });

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Finding } from '../decide.ts';
+import type { Discovery } from '../discover/index.ts';
+import type { PinnedImage } from '../image/index.ts';
+import type { Requirement, Signer } from '../policy/index.ts';
+import { type Candidate, outcomeHolds, type SignatureOutcome } from '../verify/index.ts';
+
+/** What the candidates of an image prove for a requirement, and how that was found. */
+export type Proof = { readonly outcomes: readonly SignatureOutcome[]; readonly finding: Finding };
+
+/**
+ * A derived memo, not a cache of verdicts: it hangs on the remembered candidates (facts of one image, repository
+ * and credential, gone with them) and on the requirement (of one policy snapshot, which holds the trusted keys),
+ * and ends at the next edge of any key's window.
+ */
+type Kept = {
+  readonly proof: Proof;
+  readonly image: PinnedImage;
+  readonly from: number;
+  readonly until: number;
+};
+
+const KEPT = new WeakMap<readonly Candidate[], WeakMap<Requirement, Kept>>();
+
+/** What was proved before about exactly these candidates, requirement and image, if it holds now. */
+export function recallProof(
+  requirement: Requirement,
+  { candidates, failures }: Discovery,
+  image: PinnedImage,
+  now: number,
+): Proof | undefined {
+  if (failures.length > 0) return undefined;
+  const kept = KEPT.get(candidates)?.get(requirement);
+  if (kept === undefined || now < kept.from || now >= kept.until) return undefined;
+  return isSameImage(kept.image, image) ? kept.proof : undefined;
+}
+
+/** Keeps a proof, unless anything in it is inconclusive: a failure is never remembered. */
+export function keepProof(
+  requirement: Requirement,
+  signers: readonly Signer[],
+  { candidates, failures }: Discovery,
+  image: PinnedImage,
+  now: number,
+  proof: Proof,
+): void {
+  if (failures.length > 0 || isInconclusive(proof)) return;
+  const windows = signers.map((signer) => outcomeHolds(signer, now));
+  const kept = {
+    proof,
+    image,
+    from: Math.max(...windows.map((window) => window.from)),
+    until: Math.min(...windows.map((window) => window.until)),
+  };
+  const others = KEPT.get(candidates) ?? new WeakMap<Requirement, Kept>();
+  others.set(requirement, kept);
+  KEPT.set(candidates, others);
+}
+
+/** Whether the two are one image: a memo never answers for another. */
+export function isSameImage(a: PinnedImage, b: PinnedImage): boolean {
+  return a.digest === b.digest && a.repository === b.repository && a.registry === b.registry;
+}
+
+function isInconclusive({ outcomes, finding }: Proof): boolean {
+  return finding.verdict === 'inconclusive' || outcomes.some(({ status }) => status === 'inconclusive');
+}
