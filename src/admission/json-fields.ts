@@ -18,9 +18,14 @@ export function ownField(object: JsonObject, name: string): unknown {
 
 /** Where a field is inside a JSON document (RFC 6901). */
 export function jsonPointer(segments: readonly (string | number)[]): string {
-  return segments
-    .map((segment) => `/${String(segment).replaceAll('~', '~0').replaceAll('/', '~1')}`)
-    .join('');
+  let pointer = '';
+  for (const segment of segments) pointer += `/${typeof segment === 'number' ? segment : escaped(segment)}`;
+  return pointer;
+}
+
+function escaped(segment: string): string {
+  if (!segment.includes('~') && !segment.includes('/')) return segment;
+  return segment.replaceAll('~', '~0').replaceAll('/', '~1');
 }
 
 /** What a value is, in a few words for an error message; of a string at most 64 characters. */

@@ -14,6 +14,8 @@ const UNIT_MS: Readonly<Record<string, number>> = {
   h: 3_600_000,
 };
 const DURATION = /^(?:\d+(?:\.\d+)?(?:ns|us|µs|μs|ms|s|m|h))+$/;
+/** What API servers write nearly always. */
+const SECONDS = /^(\d{1,4})s$/;
 const PART = /(\d+(?:\.\d+)?)(ns|us|µs|μs|ms|s|m|h)/g;
 /** Longer than any duration that Go writes. */
 const LONGEST = 64;
@@ -48,6 +50,8 @@ export function budgetMs(timeoutMs: number): number {
 }
 
 function readDuration(text: string): number | undefined {
+  const seconds = SECONDS.exec(text)?.[1];
+  if (seconds !== undefined) return Number(seconds) * 1000;
   if (text.length > LONGEST || !DURATION.test(text)) return undefined;
   let milliseconds = 0;
   for (const [, count = '', unit = ''] of text.matchAll(PART)) {

@@ -10,6 +10,8 @@ const TERMINAL_SEQUENCES = new RegExp(
 );
 /** Control and format characters (bidirectional overrides among them), line and paragraph separators. */
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu;
+/** What most texts are: printable ASCII, without a space at either end. */
+const PLAIN = /^(?:[!-~](?:[ -~]*[!-~])?)?$/;
 /** Code units that one character can take, with room for sequences that are taken out. */
 const SPARE = 8;
 
@@ -18,6 +20,7 @@ const SPARE = 8;
  * that moves a cursor, changes a colour, or writes right to left. Attacker input: an image name can hold all of that.
  */
 export function plainText(text: string, longest: number): string {
+  if (text.length <= longest && PLAIN.test(text)) return text;
   const head = text.slice(0, longest * SPARE);
   const printable = head.toWellFormed().replace(TERMINAL_SEQUENCES, '').replace(UNPRINTABLE, ' ').trim();
   return cut(head === text ? printable : `${printable}…`, longest);

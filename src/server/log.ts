@@ -19,6 +19,15 @@ export type Log = {
 /** The results of a command are on stdout, everything else is here. */
 const STDERR = 2;
 
+/** The text of the current millisecond: made once for all lines that share it. */
+const time = { now: 0, text: '' };
+
+function isoTime(): string {
+  const now = Date.now();
+  if (now !== time.now) Object.assign(time, { now, text: `,"time":"${new Date(now).toISOString()}"` });
+  return time.text;
+}
+
 /**
  * A log on stderr, or another open file; see {@link openLineWriter} for what happens when nobody reads it.
  * pino is loaded here and not before: other commands do without.
@@ -30,7 +39,7 @@ export async function openLog(level: LogLevel, descriptor: number = STDERR): Pro
     {
       level,
       base: null,
-      timestamp: pino.stdTimeFunctions.isoTime,
+      timestamp: isoTime,
       formatters: { level: (label) => ({ level: label }) },
     },
     writer,

@@ -118,12 +118,14 @@ function decisionMetrics(register: Registry): Pick<Metrics, 'judged' | 'unknownK
     'countersign_unknown_kinds_total',
     'Objects let in unread because their kind is not known to hold a Pod.',
   );
+  const decisionOf = remembered(decisions);
+  const outcomeOf = remembered(outcomes);
   return {
     judged(report) {
       for (const image of report.images) {
         const { decision, mode, verdict, code } = image;
-        decisions.inc({ decision, mode, verdict, code });
-        for (const { status, code } of image.outcomes) outcomes.inc({ status, code });
+        decisionOf(decision, mode, verdict, code).inc();
+        for (const { status, code } of image.outcomes) outcomeOf(status, code).inc();
       }
     },
     unknownKind: () => unknown.inc(),
@@ -148,12 +150,13 @@ function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'r
   const underWay = gauge(register, 'countersign_requests_in_flight', 'Admission requests under way.');
   const endpoints: readonly Endpoint[] = ['validate', 'mutate'];
   for (const endpoint of endpoints) duration.zero({ endpoint });
+  const requestsOf = remembered(requests);
   const durations = children(endpoints, (endpoint) => duration.labels(endpoint));
   return {
     requestStarted: () => underWay.inc(),
     requestEnded(endpoint, status, milliseconds) {
       underWay.dec();
-      requests.inc({ endpoint, status });
+      requestsOf(endpoint, String(status)).inc();
       durations[endpoint].observe(milliseconds / 1000);
     },
   };
@@ -227,4 +230,15 @@ function children<Name extends string, Child>(
   make: (name: Name) => Child,
 ): Readonly<Record<Name, Child>> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Child>;
+}
+
+/** The same where the values are known only when they occur. They are of closed lists, so this stays small. */
+function remembered(parent: Counter<string>): (...values: string[]) => { inc(): void } {
+  const known = new Map<string, { inc(): void }>();
+  return (...values) => {
+    const key = values.join(' ');
+    const child = known.get(key) ?? parent.labels(...values);
+    known.set(key, child);
+    return child;
+  };
 }

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { budgetMs, parseAdmissionReview, parseTimeout, ReviewError } from '../admission/index.ts';
 import { asCountersignError, type Code, CountersignError } from '../errors.ts';
-import type { Deps } from '../evaluate.ts';
+import type { Call, Deps } from '../evaluate.ts';
 import { renderError } from '../report/index.ts';
 import type { Log } from './log.ts';
 import type { Endpoint, Metrics } from './metrics.ts';
@@ -32,14 +32,14 @@ export function createReviewHandler(
 
   return (request, response) => {
     const start = performance.now();
-    const gone = new AbortController();
+    const caller = new Caller();
     metrics.requestStarted();
     response.once('close', () => {
       const answered = response.writableFinished;
-      if (!answered) gone.abort(new CountersignError('CANCELLED', 'the caller went away'));
+      if (!answered) caller.leave();
       metrics.requestEnded(endpoint, answered ? response.statusCode : 'aborted', performance.now() - start);
     });
-    reply(request, response, gone.signal, start)
+    reply(request, response, caller, start)
       .then((one) => send(request, response, isDraining() ? { ...one, close: true } : one))
       .catch((error) => fail(response, error));
   };
@@ -47,7 +47,7 @@ export function createReviewHandler(
   async function reply(
     request: IncomingMessage,
     response: ServerResponse,
-    signal: AbortSignal,
+    caller: Caller,
     start: number,
   ): Promise<Reply> {
     if (!isJson(request)) return refuse(415, 'REVIEW_MALFORMED', 'wanted application/json');
@@ -60,8 +60,8 @@ export function createReviewHandler(
     }
     const budget = budgetMs(parseTimeout(timeoutIn(request.url))) - (performance.now() - start);
     try {
-      const call = { signal, budgetMs: Math.max(0, budget) };
-      return { status: 200, body: await door.answer(body, deps(), call) };
+      caller.budgetMs = Math.max(0, budget);
+      return { status: 200, body: await door.answer(body, deps(), caller) };
     } catch (error) {
       return error instanceof ReviewError ? malformed(error) : defect(body, asCountersignError(error));
     }
@@ -89,6 +89,30 @@ export function createReviewHandler(
     const { code, message } = asCountersignError(error);
     log.error({ endpoint, code, problem: message }, 'no answer could be written');
     response.destroy();
+  }
+}
+
+/** Who waits for the answer. The signal is made when somebody first looks at it: most reviews are answered from memory. */
+class Caller implements Call {
+  budgetMs = 0;
+  #controller: AbortController | undefined;
+  #left = false;
+
+  get signal(): AbortSignal {
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController();
+      if (this.#left) this.#abort();
+    }
+    return this.#controller.signal;
+  }
+
+  leave(): void {
+    this.#left = true;
+    this.#abort();
+  }
+
+  #abort(): void {
+    this.#controller?.abort(new CountersignError('CANCELLED', 'the caller went away'));
   }
 }
 

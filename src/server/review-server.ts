@@ -34,7 +34,7 @@ export function createReviewServer({ certificate, handlers, log, ...timeouts }: 
   server.maxConnections = LIMITS.connections;
 
   function route(request: IncomingMessage, response: ServerResponse): void {
-    const [path = ''] = (request.url ?? '').split('?', 1);
+    const path = pathOf(request.url ?? '');
     const handler = Object.hasOwn(handlers, path) ? handlers[path] : undefined;
     if (handler === undefined) {
       send(request, response, refusal(404, 'REVIEW_MALFORMED', 'there are /validate and /mutate'));
@@ -54,4 +54,9 @@ export function createReviewServer({ certificate, handlers, log, ...timeouts }: 
   // Mostly an API server that has another caBundle; nothing to answer, the connection is gone.
   server.on('tlsClientError', (error) => log.debug({ problem: error.message }, 'tls handshake failed'));
   return server;
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query === -1 ? url : url.slice(0, query);
 }
