@@ -17,6 +17,8 @@ export const LIMITS = {
   reviewBytesUnderWay: 64 * MiB,
   /** A review of this size is taken all the same: a few large bodies must not shut the others out. */
   smallReviewBytes: 64 * KiB,
+  /** Reviews under way together, whatever their size: one connection can send many without waiting for answers. */
+  reviewsUnderWay: 2048,
   /** Connections to one listener: a few API servers keep some tens each. */
   connections: 2048,
   /** One request header block to the server. */
@@ -130,6 +132,8 @@ export const LIMITS = {
   referrersSupportMs: 600_000,
   /** Milliseconds of verification between two looks at the deadline and at other requests. */
   turnMs: 10,
+  /** Image references kept parsed: as many as a cluster has, and with the longest texts 10 MiB. */
+  knownReferences: 10_000,
   /** Tag facts, candidate facts: entries. 10,000 images must stay, with their tags. */
   tagFacts: 20_000,
   candidateFacts: 20_000,

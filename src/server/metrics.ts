@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { FactKind } from '../discover/index.ts';
 import type { Stage } from '../evaluate.ts';
 import type { RequestKind } from '../registry/index.ts';
 import type { Report } from '../report/index.ts';
+import { createTimeHistogram } from './time-histogram.ts';
 
 /** The doors of the server. */
 export type Endpoint = 'validate' | 'mutate';
@@ -18,6 +19,7 @@ const STAGES: readonly Stage[] = [
   'decide',
   'render',
 ];
+const ENDPOINTS: readonly Endpoint[] = ['validate', 'mutate'];
 const REQUEST_KINDS: readonly RequestKind[] = ['token', 'manifest', 'blob', 'referrers', 'tags'];
 const FACT_KINDS: readonly FactKind[] = ['tag', 'signatures'];
 /** Seconds: the pure stages take microseconds, the others as long as a registry, up to the longest deadline. */
@@ -53,23 +55,30 @@ export type Metrics = {
 /** Metrics in a registry of their own, all at zero. */
 export function createMetrics(): Metrics {
   const register = new Registry();
+  const { times: stageTimes, ...pipeline } = pipelineMetrics(register);
+  const { times: requestTimes, ...requests } = requestMetrics(register);
   return {
-    ...pipelineMetrics(register),
+    ...pipeline,
     ...decisionMetrics(register),
-    ...requestMetrics(register),
+    ...requests,
     ...reloadMetrics(register),
-    text: () => register.metrics(),
+    text: async () => [await register.metrics(), stageTimes(), requestTimes()].join('\n'),
     contentType: register.contentType,
   };
 }
 
-function pipelineMetrics(register: Registry): Pick<Metrics, 'stage' | 'registryRequest' | 'factLookup'> {
-  const duration = new Histogram({
+/** With `times`, the text of a histogram that prom-client does not know. */
+type Timed = { readonly times: () => string };
+
+function pipelineMetrics(
+  register: Registry,
+): Pick<Metrics, 'stage' | 'registryRequest' | 'factLookup'> & Timed {
+  const duration = createTimeHistogram({
     name: 'countersign_stage_duration_seconds',
     help: 'Time that one stage took for one image (parse, list and render: for one review).',
-    labelNames: ['stage'],
+    label: 'stage',
+    values: STAGES,
     buckets: STAGE_BUCKETS,
-    registers: [register],
   });
   const requests = counter(
     register,
@@ -84,13 +93,12 @@ function pipelineMetrics(register: Registry): Pick<Metrics, 'stage' | 'registryR
     'Facts looked for in the cache in vain.',
     'cache',
   );
-  for (const stage of STAGES) duration.zero({ stage });
-  const stages = children(STAGES, (stage) => duration.labels(stage));
   const kinds = children(REQUEST_KINDS, (kind) => atZero(requests, kind));
   const hitsOf = children(FACT_KINDS, (kind) => atZero(hits, kind));
   const missesOf = children(FACT_KINDS, (kind) => atZero(misses, kind));
   return {
-    stage: (stage, milliseconds) => stages[stage].observe(milliseconds / 1000),
+    stage: duration.observe,
+    times: duration.text,
     registryRequest: (kind) => kinds[kind].inc(),
     factLookup: (kind, hit) => (hit ? hitsOf : missesOf)[kind].inc(),
   };
@@ -132,7 +140,7 @@ function decisionMetrics(register: Registry): Pick<Metrics, 'judged' | 'unknownK
   };
 }
 
-function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'requestEnded'> {
+function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'requestEnded'> & Timed {
   const requests = counter(
     register,
     'countersign_requests_total',
@@ -140,24 +148,22 @@ function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'r
     'endpoint',
     'status',
   );
-  const duration = new Histogram({
+  const duration = createTimeHistogram({
     name: 'countersign_request_duration_seconds',
     help: 'Time from the headers of an admission request to the end of its answer.',
-    labelNames: ['endpoint'],
+    label: 'endpoint',
+    values: ENDPOINTS,
     buckets: REQUEST_BUCKETS,
-    registers: [register],
   });
   const underWay = gauge(register, 'countersign_requests_in_flight', 'Admission requests under way.');
-  const endpoints: readonly Endpoint[] = ['validate', 'mutate'];
-  for (const endpoint of endpoints) duration.zero({ endpoint });
   const requestsOf = remembered(requests);
-  const durations = children(endpoints, (endpoint) => duration.labels(endpoint));
   return {
+    times: duration.text,
     requestStarted: () => underWay.inc(),
     requestEnded(endpoint, status, milliseconds) {
       underWay.dec();
       requestsOf(endpoint, String(status)).inc();
-      durations[endpoint].observe(milliseconds / 1000);
+      duration.observe(endpoint, milliseconds);
     },
   };
 }

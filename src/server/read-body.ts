@@ -6,24 +6,30 @@ import { LIMITS } from '../limits.ts';
 /** Reads the body of a request, within the bounds of one request and of all together. */
 export type ReadBody = (request: IncomingMessage, response: ServerResponse) => Promise<Buffer>;
 
+type Bounds = { readonly reviews: number; readonly bytes: number };
+
+const BOUNDS: Bounds = { reviews: LIMITS.reviewsUnderWay, bytes: LIMITS.reviewBytesUnderWay };
+
 /**
- * A reader whose requests share one bound of bytes. A request counts until its response is closed, because what
- * was made of the body lives as long. Attacker input: whoever reaches the listener can send it, as slowly as
- * the timeouts of the server let them.
+ * A reader whose requests share their bounds. A request counts until its response is closed, because what was
+ * made of the body lives as long. Attacker input: whoever reaches the listener can send it, as slowly as the
+ * timeouts of the server let them.
  *
  * The reader throws REVIEW_TOO_LARGE (at once where the header says so), LIMIT_EXCEEDED when all requests
- * together are too much and this one is not small, CANCELLED when the client went away.
+ * together are too many, or too large and this one is not small, and CANCELLED when the client went away.
  */
-export function createBodyReader(bytesUnderWay: number = LIMITS.reviewBytesUnderWay): ReadBody {
-  let underWay = 0;
+export function createBodyReader(bounds: Bounds = BOUNDS): ReadBody {
+  const underWay = { reviews: 0, bytes: 0 };
 
   return (request, response) =>
     new Promise((resolve, reject) => {
       const chunks: Buffer[] = [];
       let size = 0;
       let over = false;
+      underWay.reviews += 1;
       response.once('close', () => {
-        underWay -= size;
+        underWay.reviews -= 1;
+        underWay.bytes -= size;
       });
 
       function refuse(error: CountersignError): void {
@@ -33,17 +39,20 @@ export function createBodyReader(bytesUnderWay: number = LIMITS.reviewBytesUnder
       }
 
       if (declaresTooMuch(request)) return refuse(tooLarge());
+      if (underWay.reviews > bounds.reviews) return refuse(tooMuch());
       request.on('data', (chunk: Buffer) => {
         if (over) return;
         size += chunk.length;
-        underWay += chunk.length;
+        underWay.bytes += chunk.length;
         if (size > LIMITS.reviewBytes) return refuse(tooLarge());
-        if (underWay > bytesUnderWay && size > LIMITS.smallReviewBytes) return refuse(tooMuch());
+        if (underWay.bytes > bounds.bytes && size > LIMITS.smallReviewBytes) return refuse(tooMuch());
         chunks.push(chunk);
       });
       request.on('end', () => resolve(joined(chunks)));
       request.on('error', (cause) => reject(gone(cause)));
-      request.on('close', () => reject(gone()));
+      request.on('close', () => {
+        if (!request.complete) reject(gone());
+      });
     });
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { createServer, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { LIMITS } from '../../src/limits.ts';
+import { createBodyReader } from '../../src/server/read-body.ts';
 import { post, reviewOf, startTestServer, stubEngine, type TestServer } from '../support/admission-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { chunked, openTls, sendRaw } from '../support/raw-http.ts';
@@ -92,3 +95,31 @@ async function holdBody(t: TestContext, server: TestServer, bytes: number): Prom
   socket.write(Buffer.alloc(bytes, ' '));
   return socket;
 }
+
+test('more reviews than may be under way are turned away until others are answered', async (t) => {
+  const read = createBodyReader({ reviews: 2, bytes: LIMITS.reviewBytes });
+  const results: string[] = [];
+  const responses: ServerResponse[] = [];
+  const server = createServer((request, response) => {
+    responses.push(response);
+    read(request, response).then(
+      (body) => results.push(String(body)),
+      (error) => results.push(error.code),
+    );
+  });
+  t.after(() => server.close());
+  const port = await new Promise<number>((resolve) => {
+    server.listen(0, '127.0.0.1', () => resolve(Object(server.address()).port));
+  });
+  const socket = connect(port, '127.0.0.1');
+  t.after(() => socket.destroy());
+  const send = (body: string) =>
+    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n${body}`);
+  for (const body of ['a', 'b', 'c']) send(body);
+  await eventually('three results', () => results.length === 3);
+  assert.deepEqual(results.toSorted(), ['LIMIT_EXCEEDED', 'a', 'b']);
+  for (const response of responses) response.end();
+  await eventually('all to be answered', () => responses.every((response) => response.closed));
+  send('d');
+  await eventually('a fourth', () => results.at(-1) === 'd');
+});
