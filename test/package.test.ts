@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { createTestKey, signLegacy, startTestRegistry } from '../src/testing/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The whole test: pack with its build, an installation from the registry or its cache, and the checks. */
@@ -63,9 +64,24 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
     assert.equal(existsSync(join(folder, 'app/node_modules/node')), false);
   });
 
+  const command = (...args: string[]) =>
+    run(...npm('exec', '--offline', '--', 'countersign', ...args), join(folder, 'app'));
+
+  test('its command verifies, with the curves that are loaded at their first use', async () => {
+    const registry = await startTestRegistry();
+    try {
+      const key = createTestKey('ed25519');
+      const image = registry.pushImage('web', { tag: '1' });
+      signLegacy(registry, image, key, { ed25519: 'ph' });
+      writeFileSync(join(folder, 'app/cosign.pub'), key.publicKeyPem);
+      const { stdout } = await command('verify', '--key', 'cosign.pub', '--output', 'json', image.reference);
+      assert.equal(JSON.parse(stdout).images[0].outcomes[0].evidence.algorithm, 'ed25519-ph');
+    } finally {
+      await registry.close();
+    }
+  });
+
   test('its command runs', async () => {
-    const command = (...args: string[]) =>
-      run(...npm('exec', '--offline', '--', 'countersign', ...args), join(folder, 'app'));
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     assert.equal((await command('--version')).stdout.trim(), version);
     assert.equal(JSON.parse((await command('policy', 'schema')).stdout).type, 'object');
