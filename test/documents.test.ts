@@ -6,6 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
+import { POD_KINDS } from '../src/admission/index.ts';
 import { loadPolicies, parseConfig } from '../src/config/index.ts';
 import { CODES, compilePolicies } from '../src/index.ts';
 import { lintPolicy } from '../src/policy/index.ts';
@@ -190,6 +191,13 @@ test('every relative link leads somewhere', () => {
       .map((link) => `${name}: ${link}`),
   );
   assert.deepEqual(broken, []);
+});
+
+test('the webhook shown asks for every kind that holds Pods', () => {
+  const page = readFileSync(join(ROOT, 'docs/how-to/run-the-server.md'), 'utf8');
+  const shown = [...page.matchAll(/resources: \[(.*)\]/g)].flatMap(([, list = '']) => list.split(', '));
+  const known = POD_KINDS.map(({ resource }) => resource);
+  assert.deepEqual(shown.sort(), [...known, 'pods/ephemeralcontainers'].sort());
 });
 
 test('test files that pages name exist', () => {

@@ -20,6 +20,7 @@ export type Terminal = {
 /** The terminal of this process. */
 export function processTerminal(): Terminal {
   const { env, stdout, stderr, stdin } = process;
+  for (const stream of [stdout, stderr]) stream.on('error', ignoreClosedPipe);
   return {
     out: (line) => void stdout.write(line),
     err: (line) => void stderr.write(line),
@@ -31,6 +32,11 @@ export function processTerminal(): Terminal {
       process.once('SIGINT', listener);
     },
   };
+}
+
+/** A reader who has seen enough (`| head`) is no fault: what is left is written to nobody. */
+function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
 }
 
 /** Says what went wrong and what would help, as every command does. */

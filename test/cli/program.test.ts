@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { test } from 'node:test';
 import { promisify } from 'node:util';
 import { VERSION } from '../../src/cli/version.ts';
@@ -69,6 +70,16 @@ test('as a process: results on stdout, all else on stderr, and the exit code', a
   const unknown = await run('frob');
   assert.deepEqual([unknown.code, unknown.stdout], [2, '']);
   assert.match(unknown.stderr, /^countersign: unknown command/);
+});
+
+test('a reader who has seen enough is no error', async () => {
+  const child = spawn(process.execPath, [join(ROOT, 'src/cli/main.ts'), 'policy', 'schema']);
+  child.stdout.destroy();
+  const [exit, stderr] = await Promise.all([
+    new Promise((resolve) => child.once('exit', resolve)),
+    text(child.stderr),
+  ]);
+  assert.deepEqual([exit, stderr], [0, '']);
 });
 
 test('a command loads only what it needs', async () => {
