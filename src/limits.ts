@@ -141,7 +141,7 @@ export const LIMITS = {
   candidateFactsBytes: 128 * MiB,
   tagFactsBytes: 32 * MiB,
   /** What a remembered object costs beside its bytes: measured, rounded up. */
-  factOverheadBytes: 1536,
+  factOverheadBytes: 1280,
   /** Tokens of registries, and their characters in all. */
   tokens: 10_000,
   tokensBytes: 16 * MiB,

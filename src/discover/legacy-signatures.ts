@@ -58,7 +58,12 @@ export async function readSignatureLayers(
 export async function readBlob(layer: Descriptor, limit: number, source: Source): Promise<Uint8Array> {
   const { registry, repository, exchange, slots, budget } = source;
   if (layer.size <= limit) budget.takeBytes(layer.size);
-  return slots(() => registry.blob(repository, layer, limit, exchange));
+  return ownMemory(await slots(() => registry.blob(repository, layer, limit, exchange)));
+}
+
+/** Small buffers lie in a block that they share with others: remembered, one would keep the whole block alive. */
+function ownMemory(bytes: Uint8Array): Uint8Array {
+  return bytes.length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
 }
 
 /** What is listed and cannot be read: the error's code, never silence. */

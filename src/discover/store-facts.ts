@@ -61,7 +61,8 @@ export function sizeOfAnswer(answer: StoreAnswer): number {
 
 function sizeOfCandidate(candidate: Candidate): number {
   if (candidate.kind === 'unreadable') return candidate.message.length + LIMITS.factOverheadBytes;
-  if (candidate.kind === 'bundle') return candidate.bytes.length + LIMITS.factOverheadBytes;
+  // As it came, and as it was read.
+  if (candidate.kind === 'bundle') return 2 * candidate.bytes.length + LIMITS.factOverheadBytes;
   const annotations = Object.entries(candidate.annotations);
   const text = annotations.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
   return candidate.payload.length + text + LIMITS.factOverheadBytes;

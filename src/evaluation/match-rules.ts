@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
-import { formatImageReference, parseImageReference, pinImage } from '../image/index.ts';
+import { formatImageReference, pinImage } from '../image/index.ts';
 import { type CompiledPolicy, match } from '../policy/index.ts';
 import { type Case, settle } from './case.ts';
 import type { Question } from './question.ts';
+import { readReference } from './read-reference.ts';
 import { findBeforeResolve, findingOf, rulesOf, undecidedFindings } from './rule-findings.ts';
 
 /**
@@ -18,7 +19,7 @@ export function matchRules(
   policies: readonly CompiledPolicy[],
   now: number,
 ): Case {
-  const reference = parseImageReference(image);
+  const reference = readReference(image);
   const matched = match(policies, reference, question.scope);
   const undecided = undecidedFindings(matched, question);
   const open = rulesOf(matched, question);
