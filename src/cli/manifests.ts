@@ -57,10 +57,12 @@ function read(file: string): string {
 
 /** The objects of one text; what is empty or only comments is no object, anything else must be one. */
 function parseManifests(file: string, text: string): Manifest[] {
-  const documents = parseAllDocuments(text, { logLevel: 'error' });
+  // As kubectl reads it: with merge keys, which could otherwise hide an image from here.
+  const documents = parseAllDocuments(text, { logLevel: 'error', merge: true });
   const list = Array.isArray(documents) ? documents : [];
   return list.flatMap((document) => {
-    const problem = document.errors[0];
+    // A warning is about a tag that kubectl may read as something else.
+    const problem = document.errors[0] ?? document.warnings[0];
     if (problem !== undefined) {
       const line = problem.linePos?.[0].line ?? 1;
       throw new CountersignError('MANIFEST_INVALID', `${file}:${line}: ${firstLine(problem.message)}`);

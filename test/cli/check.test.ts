@@ -69,6 +69,23 @@ describe('countersign check', () => {
     );
   });
 
+  test('a merge key brings in the image that kubectl would see', async () => {
+    const { batch } = stage.images;
+    const merged = `apiVersion: v1
+kind: Pod
+metadata: { name: merged }
+spec: { containers: [{ name: main, <<: { image: "${batch.pinned}" } }] }
+`;
+    const { exit, report } = await checkJson(['-'], merged);
+    assert.deepEqual([exit, report.images[0]?.code], [1, 'UNSIGNED']);
+  });
+
+  test('a tag of YAML that kubectl may read as something else: 2', async () => {
+    const { exit, stderr } = await check(['-'], pod('tagged', 'x').replace('"x"', '!odd x'));
+    assert.equal(exit, 2);
+    assert.match(stderr, /MANIFEST_INVALID/);
+  });
+
   test('an AdmissionReview stands for itself', async () => {
     const review = podReview([stage.images.api.reference], { namespace: 'shop' });
     const { exit, report } = await checkJson(['-'], JSON.stringify(review));
