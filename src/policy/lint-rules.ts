@@ -12,6 +12,7 @@ export function lintRules(policy: CompiledPolicy): FindingAt[] {
     ...rules.flatMap((rule, index) => [
       ...lintReach(rule, rules.slice(0, index), `rules[${index}]`),
       ...lintTags(rule, rules.slice(index + 1), `rules[${index}]`),
+      ...lintDodges(rule, `rules[${index}]`),
       ...lintRepeats(rule, `rules[${index}]`),
       ...lintOpenDoor(rule, `rules[${index}]`),
     ]),
@@ -62,6 +63,20 @@ function lintTags(rule: Rule, later: readonly Rule[], path: string): FindingAt[]
     `rule ${rule.name} names tags, which never match an image named by digest alone: ` +
     `${next.name} decides about those`;
   return [warning(`${path}.images`, message)];
+}
+
+/** Which of tag and digest is written is the choice of the author of the workload: neither keeps anything out. */
+function lintDodges(rule: Rule, path: string): FindingAt[] {
+  const findings: FindingAt[] = [];
+  if (rule.except.some((pattern) => pattern.tag !== undefined)) {
+    const message = `the except of rule ${rule.name} names tags: an image named by digest alone stays in the rule`;
+    findings.push(warning(`${path}.except`, message));
+  }
+  if (rule.require !== undefined && rule.images.some((pattern) => pattern.digest !== undefined)) {
+    const message = `rule ${rule.name} names digests: an image named by tag alone is out of the rule's reach`;
+    findings.push(warning(`${path}.images`, message));
+  }
+  return findings;
 }
 
 function reaches(image: ImagePattern, tagged: readonly ImagePattern[]): boolean {

@@ -239,3 +239,25 @@ test('a document that is not valid has its issues as errors', () => {
     ],
   );
 });
+
+test('what the choice between tag and digest gets around', () => {
+  const lintRule = (rule: string) =>
+    lintPolicyText(
+      `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: x }
+signers: { s: { key: { file: a.pub } } }
+rules: [${rule}]
+`,
+      { source: 's', readFile },
+      NOW,
+    ).map(({ level, path, message }) => `${level} ${path} ${message}`);
+  const digest = `sha256:${'d'.repeat(64)}`;
+  assert.deepEqual(lintRule('{ name: r, images: ["reg.io/a"], except: ["reg.io/a:debug"], require: s }'), [
+    'warning rules[0].except the except of rule r names tags: an image named by digest alone stays in the rule',
+  ]);
+  assert.deepEqual(lintRule(`{ name: r, images: ["reg.io/a@${digest}"], require: s }`), [
+    "warning rules[0].images rule r names digests: an image named by tag alone is out of the rule's reach",
+  ]);
+  assert.deepEqual(lintRule('{ name: r, images: ["reg.io/a"], except: ["reg.io/a/b"], require: s }'), []);
+});
