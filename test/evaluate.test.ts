@@ -164,6 +164,92 @@ ${more}`;
     assert.equal((await judge(`${HOST()}/vendor/redis@${image.digest}`)).code, 'NO_RULE');
   });
 
+  describe('a claim about a tag picks no laxer mode', () => {
+    const rows = [
+      [
+        'a rule in audit mode, chosen by a tag',
+        'images: ["HOST/acme/app:dev-*"], require: release, mode: audit',
+        'images: ["HOST/acme/**"], require: release',
+      ],
+      [
+        'an except that names a tag',
+        'images: ["HOST/acme/**"], except: ["HOST/acme/app:dev-*"], require: release, mode: enforce',
+        'images: ["**"], require: release, mode: audit',
+      ],
+      [
+        'an except, and no other rule',
+        'images: ["HOST/acme/**"], except: ["HOST/acme/app:dev-*"], require: release, mode: enforce',
+        'images: ["HOST/other/**"], require: release',
+      ],
+    ] as const;
+    const audited = 'modes: [{ namespaces: [prod], mode: audit }]';
+    const inOne = (rules: readonly string[], modes: string) => start(policy(rules.join('\n'), modes));
+    const inTwo = ([first = '', second = '']: readonly string[], modes: string) =>
+      start(policy(first, modes), policy(second, '\n'));
+    for (const [name, first, second] of rows) {
+      for (const begin of [inOne, inTwo]) {
+        test(`${name}, ${begin === inOne ? 'in one document' : 'in two documents'}`, async () => {
+          const rules = [first, second].map(
+            (rule, index) => `  - { name: r${index}, ${rule.replaceAll('HOST', HOST())} }`,
+          );
+          begin(rules, name.endsWith('no other rule') ? audited : '');
+          const unsigned = push('acme/app', 'dev-1');
+          registry.pushImage('acme/app', { tag: 'dev-1', content: 'moved on' });
+          for (const tag of ['dev-1', 'dev-never-was']) {
+            const judged = await judge(`${HOST()}/acme/app:${tag}@${unsigned.digest}`);
+            assert.equal(judged.allowed, false, `${tag}: ${judged.code} in mode ${judged.mode}`);
+          }
+        });
+      }
+    }
+
+    test('a claim that is true is judged in the mode of its rule', async () => {
+      start(
+        policy(`  - { name: dev, images: ["${HOST()}/acme/app:dev-*"], require: release, mode: audit }
+  - { name: rest, images: ["${HOST()}/acme/**"], require: release }`),
+      );
+      const unsigned = push('acme/app', 'dev-2');
+      const judged = await judge(`${unsigned.reference}@${unsigned.digest}`);
+      assert.deepEqual([judged.allowed, judged.mode, judged.code], [true, 'audit', 'UNSIGNED']);
+    });
+  });
+
+  test('what cannot be read is judged in the strictest mode that any rule has for the namespace', async () => {
+    start(
+      policy(
+        `  - { name: acme, images: ["${HOST()}/acme/**"], require: release, mode: enforce }`,
+        'modes: [{ namespaces: [prod], mode: audit }]',
+      ),
+    );
+    const image = push();
+    const plain = await judge(image.pinned);
+    assert.deepEqual([plain.allowed, plain.code], [false, 'UNSIGNED']);
+    assert.deepEqual([(await judge('sha256:0123456789ab')).allowed], [false]);
+    const review = podReview([image.pinned]);
+    Object.assign(review.request.object, {
+      spec: {
+        containers: [{ name: 'c', image: image.pinned }],
+        volumes: [{ name: 'v', image: { reference: ' x' } }],
+      },
+    });
+    const { answer } = await validate(review, world.deps, call());
+    assert.equal(answer.response.allowed, false);
+  });
+
+  test('tags: forbid in an audit document does not keep mutate from pinning for another', async () => {
+    start(
+      policy(`  - { name: acme, images: ["${HOST()}/acme/**"], require: release }`),
+      policy(
+        `  - { name: soft, images: ["${HOST()}/acme/**"], require: release, tags: forbid, mode: audit }`,
+        '\n',
+      ),
+    );
+    const image = push();
+    signLegacy(registry, image, KEYS.release);
+    const { pins } = await mutate(podReview([image.reference]), world.deps, call());
+    assert.equal((await judge(pins[0]?.pin ?? '')).allowed, true);
+  });
+
   test('2 of 3: two keys pass; one key twice, and one key under two names, do not', async () => {
     start(
       policy(

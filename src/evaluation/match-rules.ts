@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
-import { CountersignError } from '../errors.ts';
-import { formatImageReference, pinImage } from '../image/index.ts';
-import { type CompiledPolicy, match } from '../policy/index.ts';
+import type { RuleFinding } from '../decide.ts';
+import { formatImageReference, type ImageReference, pinImage } from '../image/index.ts';
+import { type CompiledPolicy, type Match, match } from '../policy/index.ts';
 import { type Case, settle } from './case.ts';
 import type { Question } from './question.ts';
 import { readReference } from './read-reference.ts';
-import { findBeforeResolve, findingOf, rulesOf, undecidedFindings } from './rule-findings.ts';
+import { findBeforeResolve, modeOf, rulesOf, undecidedFindings } from './rule-findings.ts';
 
 /**
  * The rules that speak for an image, one per applying document, less what they say without the registry:
  * exemptions, `tags: forbid`.
  *
- * @throws CountersignError REFERENCE_INVALID, DIGEST_INVALID, NO_RULE
+ * @throws CountersignError REFERENCE_INVALID, DIGEST_INVALID
  */
 export function matchRules(
   image: string,
@@ -23,13 +23,22 @@ export function matchRules(
   const matched = match(policies, reference, question.scope);
   const undecided = undecidedFindings(matched, question);
   const open = rulesOf(matched, question);
-  if (open.length + undecided.length === 0) {
-    const names = policies.map((policy) => policy.name).join(', ');
-    throw new CountersignError('NO_RULE', `no rule of ${names} matches ${formatImageReference(reference)}`);
-  }
+  const findings =
+    open.length + undecided.length > 0 ? undecided : [noRule(reference, matched, question, policies)];
   const written = reference.digest === undefined ? {} : { pinned: pinImage(reference, reference.digest) };
-  return settle({ reference, open, findings: undecided, outcomes: [], ...written }, (rule) => {
-    const finding = findBeforeResolve(rule, reference, now);
-    return finding && findingOf(rule, finding);
-  });
+  return settle({ reference, open, findings, outcomes: [], ...written }, (rule) =>
+    findBeforeResolve(rule, reference, now),
+  );
+}
+
+function noRule(
+  reference: ImageReference,
+  matched: Match,
+  question: Question,
+  policies: readonly CompiledPolicy[],
+): RuleFinding {
+  const names = policies.map((policy) => policy.name).join(', ');
+  const message = `no rule of ${names} matches ${formatImageReference(reference)}`;
+  const mode = modeOf(matched.defaultMode, question);
+  return { policy: '', rule: '', mode, verdict: 'rejected', code: 'NO_RULE', message };
 }

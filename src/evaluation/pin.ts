@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, parseImageReference } from '../image/index.ts';
-import { match } from '../policy/index.ts';
+import { match, type RuleMatch, strictestMode } from '../policy/index.ts';
 import { askForTag } from './ask-for-tag.ts';
 import type { Deps, Question } from './question.ts';
 import { rulesOf, wantsPin } from './rule-findings.ts';
@@ -22,13 +22,21 @@ export async function pinOf(
   if (reference.digest !== undefined) return undefined;
   const matched = watch.stage('match', () => match(deps.policies, reference, question.scope));
   const rules = rulesOf(matched, question);
-  if (rules.some(({ rule }) => rule.forbidTags)) return undefined;
-  if (!rules.some((rule) => wantsPin(rule, question.subject))) return undefined;
+  const wanting = rules.filter((rule) => wantsPin(rule, question.subject));
+  if (wanting.length === 0 || rules.some((rule) => forbids(rule, wanting))) return undefined;
   const { tagDigest, error } = await watch.stage('resolve', () =>
     askForTag(reference, deps.facts, watch.exchange),
   );
   if (error !== undefined) throw error;
   return tagDigest === undefined ? undefined : withDigest(image, tagDigest);
+}
+
+/**
+ * `tags: forbid` leaves the image as it was written, so that it is denied, unless a stricter document needs the
+ * pin: what one document only reports must not make another one deny.
+ */
+function forbids({ rule, mode }: RuleMatch, wanting: readonly RuleMatch[]): boolean {
+  return rule.forbidTags && strictestMode([mode, ...wanting.map((one) => one.mode)]) === mode;
 }
 
 /** The rest stays as it was written: pull secrets are looked up by it. */

@@ -5,7 +5,7 @@ import type { Exchange } from '../registry/index.ts';
 import { askForTag, type Resolution } from './ask-for-tag.ts';
 import { type Case, settle } from './case.ts';
 import type { Question } from './question.ts';
-import { findAfterResolve, findingOf } from './rule-findings.ts';
+import { findAfterResolve } from './rule-findings.ts';
 
 /**
  * Image reference → pinned image. A digest in the reference is what will run, so it is what is verified; the
@@ -27,8 +27,7 @@ export function resolveTag(
 function resolved(before: Case, question: Question, resolution: Resolution): Case {
   const { tagDigest } = resolution;
   const pinned = before.pinned ?? (tagDigest && pinImage(before.reference, tagDigest));
-  return settle(pinned === undefined ? before : { ...before, pinned }, (rule) => {
-    const finding = findAfterResolve(rule, before.reference, resolution, question);
-    return finding && findingOf(rule, finding);
-  });
+  return settle(pinned === undefined ? before : { ...before, pinned }, (rule) =>
+    findAfterResolve(rule, before.reference, resolution, question),
+  );
 }

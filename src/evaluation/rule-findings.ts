@@ -2,7 +2,7 @@
 import { type Finding, pinsImages, type RuleFinding } from '../decide.ts';
 import { asCountersignError, CODES } from '../errors.ts';
 import type { ImageReference } from '../image/index.ts';
-import { defaultMode, type Match, type Mode, type RuleMatch } from '../policy/index.ts';
+import { type Match, type Mode, type RuleMatch, strictestPossibleMode } from '../policy/index.ts';
 import type { Resolution } from './ask-for-tag.ts';
 import type { Deps, Question, Subject } from './question.ts';
 
@@ -17,9 +17,9 @@ export function findingOfError(error: unknown): Finding {
   return { verdict: CODES[code].class === 'rejected' ? 'rejected' : 'inconclusive', code, message };
 }
 
-/** The finding where no rule speaks: an invalid reference, no rule; in the strictest mode of the documents. */
+/** The finding where no rule could be chosen: an unreadable object or reference; in the strictest possible mode. */
 export function findingWithoutRule(error: unknown, question: Question, deps: Deps): RuleFinding {
-  const mode = modeOf(defaultMode(deps.policies, question.scope), question);
+  const mode = modeOf(strictestPossibleMode(deps.policies, question.scope), question);
   return { policy: '', rule: '', mode, ...findingOfError(error) };
 }
 
@@ -39,10 +39,15 @@ export function undecidedFindings(match: Match, question: Question): RuleFinding
 
 /** The matching rules, in the modes that apply to this question. */
 export function rulesOf(match: Match, question: Question): RuleMatch[] {
-  return match.rules.map((rule) => ({ ...rule, mode: modeOf(rule.mode, question) }));
+  return match.rules.map((rule) => ({
+    ...rule,
+    mode: modeOf(rule.mode, question),
+    claimMode: modeOf(rule.claimMode, question),
+  }));
 }
 
-function modeOf(mode: Mode, question: Question): Mode {
+/** The mode that applies to this question. */
+export function modeOf(mode: Mode, question: Question): Mode {
   if (question.modes === undefined) return mode;
   return question.modes === 'enforced' ? 'enforce' : 'audit';
 }
@@ -52,7 +57,12 @@ export function findBeforeResolve(
   rule: RuleMatch,
   reference: ImageReference,
   now: number,
-): Finding | undefined {
+): RuleFinding | undefined {
+  const finding = findInRule(rule, reference, now);
+  return finding && findingOf(rule, finding);
+}
+
+function findInRule(rule: RuleMatch, reference: ImageReference, now: number): Finding | undefined {
   if (rule.rule.forbidTags && reference.digest === undefined) {
     const message = 'the rule says tags: forbid; found a tag, wanted a digest in what was written';
     return { verdict: 'rejected', code: 'TAG_FORBIDDEN', message };
@@ -73,13 +83,34 @@ export function findAfterResolve(
   reference: ImageReference,
   resolution: Resolution,
   question: Question,
+): RuleFinding | undefined {
+  const finding = findUnconfirmed(rule, reference, resolution);
+  if (finding !== undefined) return findingOf({ ...rule, mode: rule.claimMode }, finding);
+  const settled = findResolved(rule, reference, resolution, question);
+  return settled && findingOf(rule, settled);
+}
+
+/** A tag that could not be asked for, or that does not give the digest beside it. */
+function findUnconfirmed(
+  rule: RuleMatch,
+  reference: ImageReference,
+  resolution: Resolution,
 ): Finding | undefined {
   const needsTag = rule.confirmTag || reference.digest === undefined;
   if (needsTag && resolution.error !== undefined) return findingOfError(resolution.error);
-  if (rule.confirmTag && reference.digest !== undefined && resolution.tagDigest !== reference.digest) {
-    const message = `the tag ${reference.tag} gives ${resolution.tagDigest}, the reference names ${reference.digest}`;
-    return { verdict: 'rejected', code: 'TAG_DIGEST_MISMATCH', message };
+  if (!rule.confirmTag || reference.digest === undefined || resolution.tagDigest === reference.digest) {
+    return undefined;
   }
+  const message = `the tag ${reference.tag} gives ${resolution.tagDigest}, the reference names ${reference.digest}`;
+  return { verdict: 'rejected', code: 'TAG_DIGEST_MISMATCH', message };
+}
+
+function findResolved(
+  rule: RuleMatch,
+  reference: ImageReference,
+  resolution: Resolution,
+  question: Question,
+): Finding | undefined {
   if (rule.rule.allow !== undefined) return exempt(rule.rule.allow);
   if (isUnpinned(rule, reference, question)) {
     const message = `the Pod names a tag, which now gives ${resolution.tagDigest}; wanted that digest in the reference`;

@@ -21,5 +21,5 @@ export { type Match, match, type RuleMatch, type Undecided } from './match.ts';
 export { type ImagePattern, parsePattern } from './pattern.ts';
 export { isSatisfied, type ProvenIdentities } from './satisfaction.ts';
 export { policyJsonSchema, type TrustPolicyDocument } from './schema.ts';
-export { defaultMode, type Scope, strictestMode } from './scope.ts';
+export { type Scope, strictestMode, strictestPossibleMode } from './scope.ts';
 export type { ReadFile } from './signer-keys.ts';

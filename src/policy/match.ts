@@ -15,6 +15,11 @@ export type RuleMatch = {
    * tag gives the digest, else TAG_DIGEST_MISMATCH.
    */
   readonly confirmTag: boolean;
+  /**
+   * The mode while the claim is not confirmed: the stricter of `mode` and what the digest alone would meet. The
+   * author of a workload must not pick a laxer rule by naming a tag that is not true.
+   */
+  readonly claimMode: Mode;
 };
 
 /** A document of which nobody can say which rule decides. */
@@ -30,7 +35,7 @@ export type Undecided = {
 export type Match = {
   /** One per document that applies. */
   readonly rules: readonly RuleMatch[];
-  /** For NO_RULE, where `rules` and `undecided` are empty. */
+  /** For NO_RULE, where `rules` and `undecided` are empty; not laxer than what the digest alone would meet. */
   readonly defaultMode: Mode;
   readonly undecided: readonly Undecided[];
 };
@@ -45,16 +50,35 @@ export function match(policies: readonly CompiledPolicy[], reference: ImageRefer
   // A tag took the image out of every rule of a document: that document is silent on the word of a tag, and
   // the others are held to it.
   const silenced = documents.some((document) => document.claimed && document.rule === undefined);
+  const claimed = policies.filter((_, index) => restsOnClaim(documents[index]));
+  const unclaimed = claimed.map((policy) => modeOfBareDigest(policy, reference, scope));
+  const atLeast = (mode: Mode) => strictestMode([mode, ...unclaimed]);
   return {
     rules: documents.flatMap(({ rule }) =>
-      rule === undefined ? [] : [{ ...rule, confirmTag: rule.confirmTag || silenced }],
+      rule === undefined
+        ? []
+        : [{ ...rule, confirmTag: rule.confirmTag || silenced, claimMode: atLeast(rule.mode) }],
     ),
-    defaultMode: defaultMode(policies, scope),
+    defaultMode: atLeast(defaultMode(policies, scope)),
     undecided: documents.flatMap(({ undecided }) => undecided ?? []),
   };
 }
 
-type DocumentMatch = { readonly rule?: RuleMatch; readonly undecided?: Undecided; readonly claimed: boolean };
+type DocumentMatch = {
+  readonly rule?: Omit<RuleMatch, 'claimMode'>;
+  readonly undecided?: Undecided;
+  readonly claimed: boolean;
+};
+
+function restsOnClaim(document: DocumentMatch | undefined): boolean {
+  return document !== undefined && (document.claimed || document.rule?.confirmTag === true);
+}
+
+/** The mode that the document would have if the reference had the digest and no tag. */
+function modeOfBareDigest(policy: CompiledPolicy, { tag: _, ...bare }: ImageReference, scope: Scope): Mode {
+  const { rule, undecided } = matchDocument(policy, subjectOf(bare), scope);
+  return (rule ?? undecided)?.mode ?? namespaceMode(policy, scope);
+}
 
 function matchDocument(policy: CompiledPolicy, subject: Subject, scope: Scope): DocumentMatch {
   let claimed = false;

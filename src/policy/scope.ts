@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CompiledPolicy, Mode } from './compiled-policy.ts';
+import type { CompiledPolicy, Mode, Rule } from './compiled-policy.ts';
 import { matchesGlob } from './glob.ts';
 
 /**
@@ -41,4 +41,17 @@ export function strictestMode(modes: readonly Mode[]): Mode {
 /** The mode where no rule speaks: the strictest that any document's `modes` gives the namespace. */
 export function defaultMode(policies: readonly CompiledPolicy[], scope: Scope): Mode {
   return strictestMode(policies.map((policy) => namespaceMode(policy, scope)));
+}
+
+/**
+ * The mode where nobody can say which rule would speak (an object or a reference that cannot be read): the
+ * strictest that any rule could have had in this namespace. So nothing gets in by being unreadable.
+ */
+export function strictestPossibleMode(policies: readonly CompiledPolicy[], scope: Scope): Mode {
+  const ofRules = policies.flatMap((policy) => policy.rules.filter((rule) => isForNamespace(rule, scope)));
+  return strictestMode([defaultMode(policies, scope), ...ofRules.flatMap((rule) => rule.mode ?? [])]);
+}
+
+function isForNamespace(rule: Rule, scope: Scope): boolean {
+  return rule.namespaces === undefined || matchesNamespace(rule.namespaces, scope);
 }

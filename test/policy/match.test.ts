@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseImageReference } from '../../src/image/reference.ts';
-import { type CompiledPolicy, defaultMode, match, type Scope } from '../../src/policy/index.ts';
+import { type CompiledPolicy, match, type Scope } from '../../src/policy/index.ts';
+import { defaultMode } from '../../src/policy/scope.ts';
 import { policyOf } from '../support/policy.ts';
 
 const D = `sha256:${'d'.repeat(64)}`;
