@@ -39,11 +39,15 @@ type Path = readonly (string | number)[];
  */
 export function readImages(object: unknown, kind: PodKind): ImageUse[] {
   const spec = readPodSpec(object, kind);
-  return LISTS.flatMap((row) =>
-    readList(spec, [...kind.podSpec, row.list], kind).flatMap((item, index) =>
-      readUse(item, [...kind.podSpec, row.list, index], row.kind, kind),
-    ),
-  );
+  const uses: ImageUse[] = [];
+  for (const row of LISTS) {
+    const path = [...kind.podSpec, row.list];
+    for (const [index, item] of readList(spec, path, kind).entries()) {
+      const use = readUse(item, [...path, index], row.kind, kind);
+      if (use !== undefined) uses.push(use);
+    }
+  }
+  return uses;
 }
 
 /** The pod spec of an object of this kind: attacker input. Throws OBJECT_MALFORMED where there is none. */
@@ -62,18 +66,18 @@ function readList(spec: JsonObject, path: Path, kind: PodKind): readonly unknown
   return list;
 }
 
-function readUse(item: unknown, path: Path, use: ImageUse['kind'], kind: PodKind): ImageUse[] {
+function readUse(item: unknown, path: Path, use: ImageUse['kind'], kind: PodKind): ImageUse | undefined {
   const holder = expectObject(item, path, kind);
   const container = readText(holder, [...path, 'name'], kind);
   if (use !== 'imageVolume') {
     const image = readText(holder, [...path, 'image'], kind);
-    return [{ image, container, kind: use, path: jsonPointer([...path, 'image']) }];
+    return { image, container, kind: use, path: jsonPointer([...path, 'image']) };
   }
   const source = ownField(holder, 'image');
-  if (source === undefined) return [];
+  if (source === undefined) return undefined;
   const reference = [...path, 'image', 'reference'];
   const image = readText(expectObject(source, [...path, 'image'], kind), reference, kind);
-  return [{ image, container, kind: use, path: jsonPointer(reference) }];
+  return { image, container, kind: use, path: jsonPointer(reference) };
 }
 
 function readText(holder: JsonObject, path: Path, kind: PodKind): string {

@@ -53,7 +53,9 @@ export function createReviewHandler(
     if (!isJson(request)) return refuse(415, 'REVIEW_MALFORMED', 'wanted application/json');
     let body: unknown;
     try {
-      body = parseJson(await readBody(request, response));
+      const bytes = await readBody(request, response);
+      await together();
+      body = parseJson(bytes);
     } catch (error) {
       const { code, message } = asCountersignError(error);
       return { ...refuse(STATUS[code] ?? 500, code, message), close: true };
@@ -90,6 +92,23 @@ export function createReviewHandler(
     log.error({ endpoint, code, problem: message }, 'no answer could be written');
     response.destroy();
   }
+}
+
+let turn: Promise<void> | undefined;
+
+/**
+ * Lets what else came in with this turn of the event loop be read first: then all of it is judged in one go. A
+ * stage that runs for many reviews in a row finds its code and data in the processor's caches, which is worth
+ * more than the stage itself takes; one that runs alone waits for nothing.
+ */
+function together(): Promise<void> {
+  turn ??= new Promise((resolve) => {
+    setImmediate(() => {
+      turn = undefined;
+      resolve();
+    });
+  });
+  return turn;
 }
 
 /** Who waits for the answer. The signal is made when somebody first looks at it: most reviews are answered from memory. */
