@@ -9,7 +9,7 @@ import { withoutDuplicates } from './duplicates.ts';
 import type { Remembered } from './fact-cache.ts';
 import { readReferrerStore } from './referrer-store.ts';
 import { createReferrersSupport } from './referrers-support.ts';
-import { createStoreFacts } from './store-facts.ts';
+import { createStoreFacts, factKey } from './store-facts.ts';
 import { createTagFacts } from './tag-facts.ts';
 import { readTagStore } from './tag-store.ts';
 
@@ -54,8 +54,9 @@ export function createFacts(options: {
   return {
     resolve,
     discover(image, exchange, maxAgeMs = LIMITS.candidateFactMs) {
-      const tags = askTags(image, exchange, maxAgeMs);
-      const referrers = askReferrers(image, exchange, maxAgeMs);
+      const key = factKey(registry, image);
+      const tags = askTags(key, image, exchange, maxAgeMs);
+      const referrers = askReferrers(key, image, exchange, maxAgeMs);
       if (tags instanceof Promise || referrers instanceof Promise) return settle(image, tags, referrers);
       return recallBoth(tags, referrers);
     },

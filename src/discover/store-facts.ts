@@ -12,13 +12,14 @@ import { createSlots } from './slots.ts';
 
 /** What one store holds for an image, at most `maxAgeMs` old: at once where it is remembered. */
 export type StoreFacts = (
+  key: string,
   image: PinnedImage,
   exchange: Exchange,
   maxAgeMs: number,
 ) => Remembered<StoreAnswer> | Promise<Remembered<StoreAnswer>>;
 
 /**
- * The answers of one store, remembered by credential, repository and digest, and asked once for all who ask
+ * The answers of one store, remembered by {@link factKey}, and asked once for all who ask
  * at the same time. An answer in which something could not be read is given out and not remembered.
  */
 export function createStoreFacts(
@@ -33,8 +34,7 @@ export function createStoreFacts(
     sizeOf: sizeOfAnswer,
   });
 
-  return (image, exchange, maxAgeMs) => {
-    const key = `${registry.credentialId(image)} ${formatPinnedImage(image)}`;
+  return (key, image, exchange, maxAgeMs) => {
     const known = facts.recall(key, maxAgeMs);
     onLookup(known !== undefined);
     if (known !== undefined) return known;
@@ -49,6 +49,11 @@ export function createStoreFacts(
       return answer.complete ? facts.remember(key, answer) : { value: answer, at: performance.now() };
     });
   };
+}
+
+/** All that an answer depends on: credential, repository and digest. */
+export function factKey(registry: Registry, image: PinnedImage): string {
+  return `${registry.credentialId(image)} ${formatPinnedImage(image)}`;
 }
 
 /** What the memory counts for an answer, in bytes: more than it takes, as measured by `npm run bench`. */

@@ -25,15 +25,18 @@ const writeBytes = promisify(write);
  * Not pino's own destination: that one, at the end of a process whose stderr is broken, tries again for ever.
  */
 export function openLineWriter(descriptor: number, most: number = LIMITS.logBytes): LineWriter {
-  let held = '';
+  let lines: string[] = [];
+  let held = 0;
   let dropped = 0;
   let underWay: Promise<void> | undefined;
 
   async function writeHeld(): Promise<void> {
-    while (held !== '' || dropped > 0) {
+    while (held > 0 || dropped > 0) {
       await wait(BATCH_MS);
-      const batch = Buffer.from(dropped === 0 ? held : `${held}${droppedLine(dropped)}`);
-      held = '';
+      if (dropped > 0) lines.push(droppedLine(dropped));
+      const batch = Buffer.from(lines.join(''));
+      lines = [];
+      held = 0;
       dropped = 0;
       await writeAll(descriptor, batch);
     }
@@ -42,8 +45,12 @@ export function openLineWriter(descriptor: number, most: number = LIMITS.logByte
 
   return {
     write(line) {
-      if (held.length + line.length > most) dropped += 1;
-      else held += line;
+      if (held + line.length > most) {
+        dropped += 1;
+      } else {
+        lines.push(line);
+        held += line.length;
+      }
       underWay ??= writeHeld();
     },
     async close() {
