@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { hash } from 'node:crypto';
 import type { Candidate } from '../verify/index.ts';
 
 /**
@@ -12,22 +13,29 @@ export function withoutDuplicates(candidates: readonly Candidate[]): readonly Ca
     const key = contentOf(candidate);
     if (!kept.has(key)) kept.set(key, candidate);
   }
-  return [...kept.values()];
+  return kept.size === candidates.length ? candidates : [...kept.values()];
 }
 
+/** Hashes, not the content itself: a thousand layers may share one blob, and each key is kept. */
 function contentOf(candidate: Candidate): string {
   switch (candidate.kind) {
     case 'simple-signing': {
       const annotations = Object.entries(candidate.annotations).sort(([a], [b]) => (a < b ? -1 : 1));
-      return `simple-signing ${JSON.stringify(annotations)} ${bytesOf(candidate.payload)}`;
+      return `simple-signing ${hash('sha256', JSON.stringify(annotations))} ${hashOnce(candidate.payload)}`;
     }
     case 'bundle':
-      return `bundle ${bytesOf(candidate.bytes)}`;
+      return `bundle ${hashOnce(candidate.bytes)}`;
     case 'unreadable':
       return `unreadable ${candidate.id}`;
   }
 }
 
-function bytesOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
+const HASHES = new WeakMap<Uint8Array, string>();
+
+function hashOnce(bytes: Uint8Array): string {
+  const known = HASHES.get(bytes);
+  if (known !== undefined) return known;
+  const found = hash('sha256', bytes);
+  HASHES.set(bytes, found);
+  return found;
 }
