@@ -7,16 +7,24 @@ const MiB = 1024 * KiB;
 export const LIMITS = {
   /** An AdmissionReview: etcd takes objects up to 1.5 MiB, a review holds two and the options. */
   reviewBytes: 8 * MiB,
+  /** JSON of a review: nesting (Kubernetes objects have some 20 levels), and values in all: two objects of 2.4 MiB with 12 bytes a value. */
+  reviewDepth: 128,
+  reviewValues: 400_000,
   /** Image strings in one object; a Pod of 250 containers is the largest seen, with room to spare. */
   imagesPerReview: 1000,
   /** Characters of the uid of a review, which is echoed; a real one is a UUID of 36. */
   reviewUidLength: 256,
   /** Characters of any other name in a review (group, kind, namespace, user): they go into log lines. */
   reviewNameLength: 1024,
-  /** Bytes of all reviews under way together: as many as a Pod with 512 MiB can hold, as text and as objects. */
+  /**
+   * Bytes of all reviews under way together, as text while they come in and as objects after that. Small ones
+   * may take as much again, so that a few large ones do not shut them out. A Pod with 512 MiB has a heap of 256.
+   */
   reviewBytesUnderWay: 64 * MiB,
-  /** A review of this size is taken all the same: a few large bodies must not shut the others out. */
   smallReviewBytes: 64 * KiB,
+  /** What `JSON.parse` makes, in bytes: of one value (a name of its own is most of it), of one byte (a `[`). Measured, rounded up. */
+  jsonValueBytes: 128,
+  jsonBytesPerByte: 32,
   /** Reviews under way together, whatever their size: one connection can send many without waiting for answers. */
   reviewsUnderWay: 2048,
   /** Connections to one listener: a few API servers keep some tens each. */
@@ -47,6 +55,8 @@ export const LIMITS = {
   /** Characters of an image reference: host 255, repository 255, tag 128, digest 135, separators. */
   referenceLength: 1024,
 
+  /** JSON of an answer: values in all; 1,000 layers of signatures have some 12,000, the longest page of tags 100,000. */
+  answerValues: 200_000,
   /** A manifest or index; the distribution specification asks registries to take 4 MiB. */
   manifestBytes: 4 * MiB,
   /** Layers of a signature manifest (GHSA-88jx-383q-w4qc: cosign has the same bound). */
@@ -108,7 +118,7 @@ export const LIMITS = {
   certificateBytes: 64 * KiB,
   /** Annotations of one signature; with `-a` people write a handful. */
   signatureAnnotations: 256,
-  /** JSON of payloads, bundles and statements: nesting, and values in all (an SBOM of 10 MiB has some 300,000). */
+  /** JSON of answers, payloads, bundles and statements: nesting. Of the last three: values in all (an SBOM of 10 MiB has some 300,000). */
   jsonDepth: 64,
   jsonValues: 500_000,
   /** Sets of identities considered when thresholds nest. */

@@ -1,17 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
+import { countJsonValues } from '../json-bounds.ts';
+import { LIMITS } from '../limits.ts';
 
 /** A JSON object from outside, its values not looked at yet. */
 export type JsonObject = { readonly [name: string]: unknown };
 
+const BOUNDS = { depth: LIMITS.jsonDepth, values: LIMITS.answerValues };
+
 /**
  * The bytes as a JSON object.
  *
- * Attacker input. The parser's own message is not kept: it quotes the text, and that may be a token.
+ * Attacker input, bounded in depth and number of values before anything is built. The parser's own message is not kept: it quotes the text, and that may be a token.
  *
- * @throws RESPONSE_MALFORMED, with `what` as the subject of the message
+ * @throws RESPONSE_MALFORMED, or LIMIT_EXCEEDED past a bound, with `what` as the subject of the message
  */
 export function parseJsonObject(bytes: Uint8Array, what: string): JsonObject {
+  if (countJsonValues(bytes, BOUNDS) === undefined) throw tooLarge(what);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
@@ -25,6 +30,13 @@ export function parseJsonObject(bytes: Uint8Array, what: string): JsonObject {
 /** Whether the value is a JSON object: neither null nor a list. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function tooLarge(what: string): CountersignError {
+  return new CountersignError(
+    'LIMIT_EXCEEDED',
+    `${what}: JSON nested deeper than ${BOUNDS.depth}, or with more than ${BOUNDS.values} values`,
+  );
 }
 
 /** The error for an answer that is not what was asked for. */

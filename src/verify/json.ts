@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Code, VerificationError } from '../errors.ts';
+import { countJsonValues } from '../json-bounds.ts';
 import { LIMITS } from '../limits.ts';
 
 /** A JSON object whose fields nobody has looked at yet. */
 export type JsonObject = { readonly [name: string]: unknown };
 
+const BOUNDS = { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues };
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /**
@@ -17,12 +19,12 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws VerificationError with the code given; LIMIT_EXCEEDED past a bound
  */
 export function parseJson(bytes: Uint8Array, code: Code, what: string): unknown {
+  if (countJsonValues(bytes, BOUNDS) === undefined) throw tooLarge();
   try {
     const text = decoder.decode(bytes);
     refuseAmbiguous(text);
     return JSON.parse(text);
   } catch (cause) {
-    if (cause instanceof VerificationError) throw cause;
     throw new VerificationError(code, `the ${what} is not JSON that can be read in only one way`, { cause });
   }
 }
@@ -38,14 +40,11 @@ export function isJsonObject(value: unknown): value is JsonObject {
  */
 function refuseAmbiguous(text: string): void {
   const open: Set<string>[] = [];
-  let values = 1;
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
     if (character === '"') at = readString(text, at, open.at(-1));
     if (character === '{' || character === '[') open.push(new Set());
     if (character === '}' || character === ']') open.pop();
-    if (character === ',' || character === '{' || character === '[') values += 1;
-    if (open.length > LIMITS.jsonDepth || values > LIMITS.jsonValues) throw tooLarge();
   }
 }
 
