@@ -259,8 +259,8 @@ export const CODES = {
   },
   REVIEW_TOO_LARGE: {
     class: 'review',
-    meaning: 'The body is larger than the limit.',
-    hint: 'the limit is 8 MiB',
+    meaning: 'The body is larger, nested deeper or of more values than any that an API server sends.',
+    hint: 'the limits are 8 MiB, 128 levels and 400,000 values',
   },
   OBJECT_MALFORMED: {
     class: 'rejected',

@@ -29,7 +29,7 @@ const REFUSED: readonly (readonly [name: string, body: string | Uint8Array, stat
   ['cut off', review({}).slice(0, -1), 400],
   ['not JSON', '<AdmissionReview/>', 400],
   ['not UTF-8', Buffer.of(0xff, 0xfe, 0x00), 400],
-  ['nested a million deep', '['.repeat(1_000_000), 400],
+  ['nested a million deep', '['.repeat(1_000_000), 413],
   [
     'wrong version, without a request',
     review({ apiVersion: 'admission.k8s.io/v1beta1', request: null }),

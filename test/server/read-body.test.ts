@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { createServer, type ServerResponse } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { LIMITS } from '../../src/limits.ts';
@@ -96,30 +96,96 @@ async function holdBody(t: TestContext, server: TestServer, bytes: number): Prom
   return socket;
 }
 
+const BOMBS = {
+  lists: (size: number) => '['.repeat(size / 2) + ']'.repeat(size / 2),
+  objects: (size: number) => `[${'{},'.repeat(Math.floor(size / 3) - 2)}{}]`,
+};
+
+test('8 MiB that would become 200 MiB are refused before anything is made of them', async (t) => {
+  const server = await startTestServer(t);
+  for (const [name, bomb] of Object.entries(BOMBS)) {
+    const text = Buffer.from(bomb(LIMITS.reviewBytes));
+    const answers = await Promise.all([1, 2, 3, 4].map(() => post(server, text)));
+    for (const { status, json } of answers) {
+      assert.deepEqual([status, json()['code']], [413, 'REVIEW_TOO_LARGE'], name);
+    }
+  }
+  assert.equal((await post(server, JSON.stringify(reviewOf()))).status, 200);
+});
+
+test('what bodies become counts as long as they are under way, and not longer', async (t) => {
+  const MiB = 1024 * 1024;
+  const { send, codes, finishAll } = await readerServer(t, { reviews: 100, bytes: 32 * MiB });
+  // Eight of them are 1 MiB of text, and would be counted as 85 MiB of objects.
+  const bomb = BOMBS.objects(128 * 1024);
+  for (let count = 0; count < 8; count += 1) await send(bomb);
+  assert.deepEqual(codes(), { ok: 2, LIMIT_EXCEEDED: 6 });
+  await finishAll();
+  await send(bomb);
+  assert.deepEqual(codes(), { ok: 3, LIMIT_EXCEEDED: 6 });
+});
+
+test('small bodies have a room of their own, and it is bounded too', async (t) => {
+  const MiB = 1024 * 1024;
+  const { send, codes } = await readerServer(t, { reviews: 1000, bytes: 8 * MiB });
+  await send('x'.repeat(8 * MiB - 1024));
+  await send('x'.repeat(65 * 1024));
+  assert.deepEqual(codes(), { ok: 1, LIMIT_EXCEEDED: 1 });
+  const small = JSON.stringify(reviewOf());
+  for (let count = 0; count < 50; count += 1) await send(small);
+  assert.deepEqual(codes(), { ok: 51, LIMIT_EXCEEDED: 1 });
+  const bomb = BOMBS.objects(LIMITS.smallReviewBytes);
+  for (let count = 0; count < 20; count += 1) await send(bomb);
+  assert.ok((codes()['LIMIT_EXCEEDED'] ?? 0) >= 15, JSON.stringify(codes()));
+  await send(small);
+  assert.ok((codes()['ok'] ?? 0) >= 52, JSON.stringify(codes()));
+});
+
 test('more reviews than may be under way are turned away until others are answered', async (t) => {
-  const read = createBodyReader({ reviews: 2, bytes: LIMITS.reviewBytes });
+  const { send, codes, finishAll } = await readerServer(t, { reviews: 2, bytes: LIMITS.reviewBytes });
+  for (const body of ['1', '2', '3']) await send(body);
+  assert.deepEqual(codes(), { ok: 2, LIMIT_EXCEEDED: 1 });
+  await finishAll();
+  await send('4');
+  assert.deepEqual(codes(), { ok: 3, LIMIT_EXCEEDED: 1 });
+});
+
+/** A reader with these bounds behind a plain listener, whose answers wait for `finishAll`. */
+async function readerServer(t: TestContext, bounds: Parameters<typeof createBodyReader>[0]) {
+  const read = createBodyReader(bounds);
   const results: string[] = [];
   const responses: ServerResponse[] = [];
   const server = createServer((request, response) => {
     responses.push(response);
     read(request, response).then(
-      (body) => results.push(String(body)),
+      () => results.push('ok'),
       (error) => results.push(error.code),
     );
   });
-  t.after(() => server.close());
   const port = await new Promise<number>((resolve) => {
     server.listen(0, '127.0.0.1', () => resolve(Object(server.address()).port));
   });
-  const socket = connect(port, '127.0.0.1');
-  t.after(() => socket.destroy());
-  const send = (body: string) =>
-    socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\n${body}`);
-  for (const body of ['a', 'b', 'c']) send(body);
-  await eventually('three results', () => results.length === 3);
-  assert.deepEqual(results.toSorted(), ['LIMIT_EXCEEDED', 'a', 'b']);
-  for (const response of responses) response.end();
-  await eventually('all to be answered', () => responses.every((response) => response.closed));
-  send('d');
-  await eventually('a fourth', () => results.at(-1) === 'd');
-});
+  const sockets: Socket[] = [];
+  t.after(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return {
+    codes() {
+      const counts: Record<string, number> = {};
+      for (const result of results) counts[result] = (counts[result] ?? 0) + 1;
+      return counts;
+    },
+    async send(body: string) {
+      const before = results.length;
+      const socket = connect(port, '127.0.0.1').on('error', () => {});
+      sockets.push(socket);
+      socket.write(`POST / HTTP/1.1\r\nHost: x\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+      await eventually('the body to be read', () => results.length > before);
+    },
+    async finishAll() {
+      for (const response of responses) response.end();
+      await eventually('all to be answered', () => responses.every((response) => response.closed));
+    },
+  };
+}

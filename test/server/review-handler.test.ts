@@ -45,12 +45,19 @@ const REFUSED: readonly (Row & { readonly status: number; readonly code: string 
     status: 400,
     code: 'REVIEW_MALFORMED',
   },
-  { name: 'an unclosed nesting bomb', body: '['.repeat(4_000_000), status: 400, code: 'REVIEW_MALFORMED' },
+  { name: 'an unclosed nesting bomb', body: '['.repeat(4_000_000), status: 413, code: 'REVIEW_TOO_LARGE' },
+  { name: 'a small nesting bomb', body: '['.repeat(60_000), status: 400, code: 'REVIEW_MALFORMED' },
   {
     name: 'a closed nesting bomb',
     body: '['.repeat(2_000_000) + ']'.repeat(2_000_000),
-    status: 400,
-    code: 'REVIEW_MALFORMED',
+    status: 413,
+    code: 'REVIEW_TOO_LARGE',
+  },
+  {
+    name: 'millions of objects',
+    body: `[${'{},'.repeat(2_500_000)}{}]`,
+    status: 413,
+    code: 'REVIEW_TOO_LARGE',
   },
   {
     name: 'YAML',
@@ -86,7 +93,7 @@ const DENIED: readonly Row[] = [
   { name: 'no resource', body: JSON.stringify(reviewOf({ resource: null })) },
 ];
 
-test('what is no review is refused, on both doors, and the connection of a readable request lives on', async (t) => {
+test('what is no review is refused, on both doors', async (t) => {
   const server = await startTestServer(t);
   for (const { name, body, headers = {}, status, code } of REFUSED) {
     for (const path of ['/validate', '/mutate']) {
@@ -114,11 +121,14 @@ test('a review that is wrong but names its uid is denied under that uid, on both
   }
 });
 
-test('a nesting bomb inside a review is no harm', async (t) => {
+test('a nesting bomb inside a review is no harm: refused if large, else a review like any', async (t) => {
   const server = await startTestServer(t);
-  const bomb = `${'{"a":'.repeat(1_000_000)}1${'}'.repeat(1_000_000)}`;
-  const body = JSON.stringify(reviewOf({ object: 'BOMB' })).replace('"BOMB"', bomb);
-  const { response } = (await post(server, body)).json();
+  const bomb = (depth: number) => {
+    const object = `${'{"a":'.repeat(depth)}1${'}'.repeat(depth)}`;
+    return JSON.stringify(reviewOf({ object: 'BOMB' })).replace('"BOMB"', object);
+  };
+  assert.equal((await post(server, bomb(1_000_000))).status, 413);
+  const { response } = (await post(server, bomb(10_000))).json();
   assert.equal(response?.uid, 'uid-1');
 });
 
