@@ -248,7 +248,7 @@ test('what is not a list of descriptors is RESPONSE_MALFORMED', async (t) => {
     JSON.stringify({ manifests: [{ ...good, artifactType: {} }] }),
     JSON.stringify({ manifests: [{ ...good, annotations: [] }] }),
     JSON.stringify({ manifests: [{ ...good, annotations: { a: 1 } }] }),
-    '['.repeat(1_000_000),
+    '['.repeat(60),
     '\u00ff',
   ]) {
     const server = await rawServer(t, (_request, response) => {
