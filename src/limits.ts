@@ -29,6 +29,8 @@ export const LIMITS = {
   reviewsUnderWay: 2048,
   /** Connections to one listener: a few API servers keep some tens each. */
   connections: 2048,
+  /** Of one address: three API servers behind one, each with the 200 writes at a time that it allows by default. */
+  connectionsPerAddress: 640,
   /** One request header block to the server. */
   requestHeaderBytes: 16 * KiB,
   /** Milliseconds until a client has finished the TLS handshake, sent its headers, sent its whole request. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { LIMITS } from '../limits.ts';
+import { boundConnections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 import type { PolicySource } from './policy-source.ts';
 
@@ -28,7 +29,7 @@ export function createProbeServer(health: Health, metrics: Metrics): Server {
     headersTimeout: LIMITS.requestHeadersMs,
     requestTimeout: LIMITS.requestMs,
   });
-  server.maxConnections = LIMITS.connections;
+  boundConnections(server);
   server.on('request', (request, response) => {
     answer(pages, request, response).catch(() => response.destroy());
   });
@@ -43,9 +44,9 @@ async function answer(
   const [path = '/'] = (request.url ?? '/').split('?', 1);
   const page = Object.hasOwn(pages, path) ? pages[path] : undefined;
   if (page === undefined) {
-    response.writeHead(404).end();
+    response.writeHead(404, { connection: 'close' }).end();
   } else if (request.method !== 'GET' && request.method !== 'HEAD') {
-    response.writeHead(405, { allow: 'GET, HEAD' }).end();
+    response.writeHead(405, { allow: 'GET, HEAD', connection: 'close' }).end();
   } else {
     const { ok, type, text } = await page();
     response.writeHead(ok ? 200 : 503, { 'content-type': type, 'cache-control': 'no-store' }).end(text);

@@ -11,9 +11,12 @@ export type Reply = {
   readonly close?: boolean;
 };
 
-/** The reply to what is no AdmissionReview at all, or did not come as one; an API server counts it as a failed call. */
+/**
+ * The reply to what is no AdmissionReview at all, or did not come as one; an API server counts it as a failed
+ * call. It ends the connection: who sends such a thing is mostly not an API server, and others wait for a place.
+ */
 export function refusal(status: number, code: Code, message: string): Reply {
-  return { status, body: { code, message } };
+  return { status, body: { code, message }, close: true };
 }
 
 /** Time for a client to read a refusal before the connection is closed under what it is still sending. */

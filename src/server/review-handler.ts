@@ -58,7 +58,7 @@ export function createReviewHandler(
       body = parseJson(bytes);
     } catch (error) {
       const { code, message } = asCountersignError(error);
-      return { ...refuse(STATUS[code] ?? 500, code, message), close: true };
+      return refuse(STATUS[code] ?? 500, code, message);
     }
     const budget = budgetMs(parseTimeout(timeoutIn(request.url))) - (performance.now() - start);
     try {

@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { LIMITS } from '../limits.ts';
+import { boundConnections } from './connections.ts';
 import type { Log } from './log.ts';
 import { declaresTooMuch } from './read-body.ts';
 import { refusal, send } from './reply.ts';
@@ -31,7 +32,7 @@ export function createReviewServer({ certificate, handlers, log, ...timeouts }: 
     connectionsCheckingInterval: SLOW_CHECK_MS,
     maxHeaderSize: LIMITS.requestHeaderBytes,
   });
-  server.maxConnections = LIMITS.connections;
+  boundConnections(server);
 
   function route(request: IncomingMessage, response: ServerResponse): void {
     const path = pathOf(request.url ?? '');
@@ -49,7 +50,7 @@ export function createReviewServer({ certificate, handlers, log, ...timeouts }: 
   server.on('request', route);
   server.on('checkContinue', (request: IncomingMessage, response: ServerResponse) => {
     if (!declaresTooMuch(request)) response.writeContinue();
-    route(request, response);
+    server.emit('request', request, response);
   });
   // Mostly an API server that has another caBundle; nothing to answer, the connection is gone.
   server.on('tlsClientError', (error) => log.debug({ problem: error.message }, 'tls handshake failed'));
