@@ -6,11 +6,17 @@ import { asBodyFailure } from './failure.ts';
 import type { Answer } from './transport.ts';
 
 /**
- * The body, of at most `limit` bytes. A declared length over the limit is refused before anything is read.
+ * The body, of at most `limit` bytes. A declared length over the limit is refused before anything is read; `take`
+ * is told of each piece before it is kept, and ends the reading by throwing.
  *
  * @throws LIMIT_EXCEEDED, RESPONSE_MALFORMED, and the codes of a connection that breaks
  */
-export async function readBody(answer: Answer, limit: number, what: string): Promise<Uint8Array> {
+export async function readBody(
+  answer: Answer,
+  limit: number,
+  what: string,
+  take: (bytes: number) => void = () => {},
+): Promise<Uint8Array> {
   refuseEncoded(answer, what);
   const declared = declaredLength(answer);
   if (declared !== undefined && declared > limit) throw refuse(answer, tooLarge(answer, what, limit));
@@ -19,7 +25,10 @@ export async function readBody(answer: Answer, limit: number, what: string): Pro
     answer,
     limit,
     () => tooLarge(answer, what, limit),
-    (chunk) => chunks.push(chunk),
+    (chunk) => {
+      take(chunk.length);
+      chunks.push(chunk);
+    },
   );
   return Buffer.concat(chunks);
 }
@@ -43,16 +52,17 @@ export async function readExactly(
     throw refuse(answer, mismatch(`${host}: ${what}: ${declared} bytes were announced, wanted ${size}`));
   }
   const hash = createHash(algorithmOf(digest));
-  const chunks: Uint8Array[] = [];
+  // Memory of its own: what is remembered must not keep a block alive that others share.
+  const bytes = Buffer.allocUnsafeSlow(size);
   const tooLong = () => mismatch(`${host}: ${what}: more than the ${size} bytes wanted`);
-  const read = await eachChunk(answer, size, tooLong, (chunk) => {
+  const read = await eachChunk(answer, size, tooLong, (chunk, at) => {
     hash.update(chunk);
-    chunks.push(chunk);
+    bytes.set(chunk, at);
   });
   if (read !== size) throw mismatch(`${host}: ${what}: ${read} bytes, wanted ${size}`);
   const found = `${algorithmOf(digest)}:${hash.digest('hex')}`;
   if (found !== digest) throw mismatch(`${host}: ${what}: the content has the digest ${found}`);
-  return Buffer.concat(chunks);
+  return bytes;
 }
 
 /** The algorithm that made a digest. */
@@ -64,15 +74,16 @@ async function eachChunk(
   answer: Answer,
   limit: number,
   overflow: () => CountersignError,
-  take: (chunk: Uint8Array) => void,
+  take: (chunk: Uint8Array, at: number) => void,
 ): Promise<number> {
   let total = 0;
   try {
     // Leaving the loop by an exception destroys the body and its connection.
     for await (const chunk of answer.body as AsyncIterable<Uint8Array>) {
+      const at = total;
       total += chunk.length;
       if (total > limit) throw overflow();
-      take(chunk);
+      take(chunk, at);
     }
   } catch (error) {
     throw asBodyFailure(error, answer.url.host);

@@ -41,12 +41,13 @@ export function createRegistry(options: RegistryOptions): Registry {
       checkTag(tag);
       return resolveTag(ask, repository, tag, exchange);
     },
-    async manifest(repository, reference, exchange) {
+    async manifest(repository, reference, exchange, reading) {
       if (typeof reference !== 'string') checkTag(reference.tag);
-      return readManifest(ask, repository, reference, exchange);
+      return readManifest(ask, repository, reference, exchange, reading);
     },
     blob: (repository, descriptor, limit, exchange) => readBlob(ask, repository, descriptor, limit, exchange),
-    referrers: (repository, digest, exchange) => listReferrers(ask, repository, digest, exchange),
+    referrers: (repository, digest, exchange, reading) =>
+      listReferrers(ask, repository, digest, exchange, reading?.take),
     tags: (repository, exchange) => listTags(ask, repository, exchange),
     credentialId: (repository) => credentials.find(repository)?.id ?? '',
     close: () => transport.close(),

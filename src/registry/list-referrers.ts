@@ -32,17 +32,18 @@ export async function listReferrers(
   repository: Repository,
   digest: Digest,
   exchange: Exchange,
+  take?: (bytes: number) => void,
 ): Promise<Descriptor[] | NoReferrers> {
   const what = `referrers of ${formatRepository(repository)}@${digest}`;
   const call = { kind: 'referrers', method: 'GET', repository, accept: INDEX, what } as const;
   const first = await ask(
     { ...call, path: `referrers/${digest}` },
     exchange,
-    async (answer) => lackOfApi(answer) ?? readPage(answer, what),
+    async (answer) => lackOfApi(answer) ?? readPage(answer, what, take),
   );
   if (typeof first === 'string') return first;
   return readPages(first, LIMITS.referrers, what, (next) =>
-    ask({ ...call, path: next }, exchange, (answer) => readPage(answer, what)),
+    ask({ ...call, path: next }, exchange, (answer) => readPage(answer, what, take)),
   );
 }
 
@@ -55,10 +56,14 @@ function lackOfApi(answer: Answer): NoReferrers | undefined {
   return isAbsent ? 'unsupported' : 'foreign';
 }
 
-async function readPage(answer: Answer, what: string): Promise<Page<Descriptor>> {
+async function readPage(
+  answer: Answer,
+  what: string,
+  take?: (bytes: number) => void,
+): Promise<Page<Descriptor>> {
   if (answer.status !== 200) throw await unexpectedStatus(answer, what);
   const where = `${answer.url.host}: ${what}`;
-  const body = parseJsonObject(await readBody(answer, LIMITS.manifestBytes, what), where);
+  const body = parseJsonObject(await readBody(answer, LIMITS.manifestBytes, what, take), where);
   if (!Array.isArray(body['manifests'])) throw malformed(`${where}: not an index`);
   return { items: parseDescriptors(body, 'manifests', where), next: nextPage(answer) };
 }

@@ -9,6 +9,7 @@ import type { Exchange } from './exchange.ts';
 import { malformed, parseJsonObject } from './json.ts';
 import { MANIFEST_TYPES, type Manifest } from './manifest.ts';
 import { isNotFound, mediaTypeOf } from './not-found.ts';
+import type { Reading } from './registry.ts';
 import { unexpectedStatus } from './status.ts';
 import { type Answer, discard } from './transport.ts';
 
@@ -43,6 +44,7 @@ export function readManifest(
   repository: Repository,
   reference: Digest | { readonly tag: string },
   exchange: Exchange,
+  { limit = LIMITS.manifestBytes, take }: Reading = {},
 ): Promise<Manifest | undefined> {
   const call = callFor(repository, reference, 'GET');
   return ask(call, exchange, async (answer) => {
@@ -54,7 +56,7 @@ export function readManifest(
       throw malformed(`${answer.url.host}: ${call.what}: the answer is a web page`);
     }
     const wanted = typeof reference === 'string' ? reference : saidDigest(answer, call.what);
-    const bytes = await readBody(answer, LIMITS.manifestBytes, call.what);
+    const bytes = await readBody(answer, limit, call.what, take);
     const digest = digestOf(bytes, wanted && algorithmOf(wanted));
     if (wanted !== undefined && digest !== wanted) throw mismatch(answer, call.what, digest);
     // What a digest was asked for by is what it is; a tag could lead to anything.

@@ -7,6 +7,12 @@ import type { NoReferrers } from './list-referrers.ts';
 import type { Manifest } from './manifest.ts';
 
 /**
+ * How much of an answer is read: `limit` bytes; `take` is told of each piece before it is kept, and refuses it by
+ * throwing, which then is what the call throws.
+ */
+export type Reading = { readonly limit?: number; readonly take?: (bytes: number) => void };
+
+/**
  * What is read from OCI registries (distribution specification 1.1). Nothing is written and nothing remembered
  * but authorization. Every call may throw, beside its own codes: REGISTRY_UNAUTHORIZED, REGISTRY_UNREACHABLE,
  * REGISTRY_ERROR, REGISTRY_RATE_LIMITED, RESPONSE_MALFORMED, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN,
@@ -17,12 +23,14 @@ export interface Registry {
   resolveTag(repository: Repository, tag: string, exchange: Exchange): Promise<Digest>;
   /**
    * A manifest or index, its digest checked. `undefined` only where the registry said that it has none.
+   * At most `LIMITS.manifestBytes`, where the reading does not say less.
    * @throws DIGEST_MISMATCH
    */
   manifest(
     repository: Repository,
     reference: Digest | { readonly tag: string },
     exchange: Exchange,
+    reading?: Reading,
   ): Promise<Manifest | undefined>;
   /**
    * A blob of exactly the descriptor's size and digest; one of more than `limit` bytes is not even asked for.
@@ -35,7 +43,12 @@ export interface Registry {
     exchange: Exchange,
   ): Promise<Uint8Array>;
   /** All manifests that refer to the digest, over all pages, or why there is no list. */
-  referrers(repository: Repository, digest: Digest, exchange: Exchange): Promise<Descriptor[] | NoReferrers>;
+  referrers(
+    repository: Repository,
+    digest: Digest,
+    exchange: Exchange,
+    reading?: Pick<Reading, 'take'>,
+  ): Promise<Descriptor[] | NoReferrers>;
   /** All tags, over all pages. @throws IMAGE_NOT_FOUND */
   tags(repository: Repository, exchange: Exchange): Promise<string[]>;
   /** Tells apart the credentials that would be used, for cache keys in this process; `''` for none. */

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import type { RequestListener } from 'node:http';
 import { test } from 'node:test';
+import { CountersignError } from '../../src/errors.ts';
 import { digestOf } from '../../src/image/digest.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { at, clientFor, credentialFor, exchange, rawServer, registryFor, rejectsWith } from './world.ts';
@@ -265,4 +266,27 @@ test('a list of more bytes than a manifest may have is LIMIT_EXCEEDED', async (t
       .end(`{"manifests":[],"x":"${'x'.repeat(LIMITS.manifestBytes)}"}`);
   });
   await rejectsWith(clientFor(t).referrers(at(server.host), IMAGE, exchange()), 'LIMIT_EXCEEDED');
+});
+
+test('the bytes of all pages are told as they arrive, and may be refused', async (t) => {
+  const manifests = descriptors(2);
+  const { length } = JSON.stringify({ schemaVersion: 2, mediaType: INDEX, manifests });
+  const server = await rawServer(t, (request, response) => {
+    const next = request.url?.endsWith('more') ? undefined : '</v2/acme/app/more>; rel="next"';
+    pageOf(manifests, next)(request, response);
+  });
+  let taken = 0;
+  const take = (bytes: number) => {
+    taken += bytes;
+  };
+  await clientFor(t).referrers(at(server.host), IMAGE, exchange(), { take });
+  assert.equal(taken, 2 * length);
+  const refuse = () => {
+    throw new CountersignError('LIMIT_EXCEEDED', 'no room');
+  };
+  await rejectsWith(
+    clientFor(t).referrers(at(server.host), IMAGE, exchange(), { take: refuse }),
+    'LIMIT_EXCEEDED',
+    /no room/,
+  );
 });

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CountersignError } from '../../src/errors.ts';
 import { digestOf } from '../../src/image/digest.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { at, clientFor, exchange, rawServer, registryFor, rejectsWith } from './world.ts';
@@ -156,6 +157,35 @@ test('a manifest of exactly the limit is read, one byte more is LIMIT_EXCEEDED',
     largest.digest,
   );
   await rejectsWith(client.manifest(at(registry.host), larger.digest, exchange()), 'LIMIT_EXCEEDED');
+});
+
+test('a reading may have a smaller limit, and be ended as the bytes arrive', async (t) => {
+  const registry = await registryFor(t);
+  const { digest, size } = registry.pushImage('acme/app', { tag: '1.0' });
+  const client = clientFor(t);
+  for (const reference of [digest, { tag: '1.0' }]) {
+    let taken = 0;
+    const take = (bytes: number) => {
+      taken += bytes;
+    };
+    const read = await client.manifest(at(registry.host), reference, exchange(), { limit: size, take });
+    assert.equal(read?.bytes.length, size);
+    assert.equal(taken, size);
+    await rejectsWith(
+      client.manifest(at(registry.host), reference, exchange(), { limit: size - 1 }),
+      'LIMIT_EXCEEDED',
+    );
+    const refuse = () => {
+      throw new CountersignError('LIMIT_EXCEEDED', 'no room');
+    };
+    const asked = exchange();
+    await rejectsWith(
+      client.manifest(at(registry.host), reference, asked, { take: refuse }),
+      'LIMIT_EXCEEDED',
+      /no room/,
+    );
+    assert.deepEqual(asked.requests, ['manifest'], 'not asked again');
+  }
 });
 
 test('a manifest without end is LIMIT_EXCEEDED, announced or not', async (t) => {
