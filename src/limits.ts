@@ -63,14 +63,21 @@ export const LIMITS = {
   manifestBytes: 4 * MiB,
   /** Layers of a signature manifest (GHSA-88jx-383q-w4qc: cosign has the same bound). */
   signatureLayers: 1000,
-  /** One simple-signing payload; real ones are under 1 KiB. */
-  payloadBytes: 1 * MiB,
+  /** One simple-signing payload; real ones are under 1 KiB, with many annotations a few. */
+  payloadBytes: 64 * KiB,
   /** One Sigstore bundle; a bundled SBOM attestation can be some MiB. */
   bundleBytes: 16 * MiB,
   /** Candidates of one image over both stores. */
   candidates: 1024,
-  /** Bytes of all candidates of one image together. */
+  /** Bytes read from one store for one image: lists, manifests and candidates together. */
   candidateBytes: 64 * MiB,
+  /** One manifest that refers to an image; those of signatures have some KiB. */
+  referrerManifestBytes: 256 * KiB,
+  /** Bytes that all discoveries and verifications under way hold together: beside the remembered facts, what 512 MiB can hold. */
+  discoveryBytesUnderWay: 128 * MiB,
+  /** Past it a discovery of so few bytes goes on, into a reserve: a few large ones must not shut the others out. */
+  smallDiscoveryBytes: 64 * KiB,
+  smallDiscoveriesReserve: 32 * MiB,
   /** Descriptors over all pages of a referrers list. */
   referrers: 1024,
   /** Pages of a referrers or tags list. */
@@ -106,6 +113,8 @@ export const LIMITS = {
 
   /** DSSE payload of a bundle after base64. */
   statementBytes: 16 * MiB,
+  /** The same of a signature: as many subjects and digests as are allowed have some 400 KiB. */
+  signatureStatementBytes: 1 * MiB,
   /** Bundle: entries, timestamps, subjects, digests per subject (the bounds of sigstore-go). */
   tlogEntries: 32,
   timestamps: 32,
@@ -142,7 +151,7 @@ export const LIMITS = {
   /** Repositories known to lack the referrers API, and for how long that is believed. */
   referrersSupportFacts: 20_000,
   referrersSupportMs: 600_000,
-  /** Milliseconds of verification between two looks at the deadline and at other requests. */
+  /** Milliseconds of all verifications together between two looks at the deadlines and at other requests. */
   turnMs: 10,
   /** Image references kept parsed: as many as a cluster has, and with the longest texts 10 MiB. */
   knownReferences: 10_000,

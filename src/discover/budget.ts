@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import type { Share } from './bytes-under-way.ts';
 
 /** What one discovery may still read. Taking more than is left throws LIMIT_EXCEEDED, before any request. */
 export type Budget = {
@@ -8,8 +9,8 @@ export type Budget = {
   takeBytes(count: number): void;
 };
 
-/** The whole budget of one image in one store. */
-export function createBudget(): Budget {
+/** The whole budget of one image in one store; its bytes count in the share too. */
+export function createBudget(share: Pick<Share, 'take'>): Budget {
   let candidates: number = LIMITS.candidates;
   let bytes: number = LIMITS.candidateBytes;
   return {
@@ -20,6 +21,7 @@ export function createBudget(): Budget {
     takeBytes(count) {
       bytes -= count;
       if (bytes < 0) throw exceeded(`the listed signatures have more than ${LIMITS.candidateBytes} bytes`);
+      share.take(count);
     },
   };
 }

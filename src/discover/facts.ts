@@ -3,9 +3,9 @@ import { asCountersignError } from '../errors.ts';
 import type { Digest, PinnedImage, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
-import type { Candidate, Storage } from '../verify/index.ts';
+import type { Storage } from '../verify/index.ts';
+import { combineCandidates } from './combine-candidates.ts';
 import type { Discovery, StoreAnswer, StoreFailure } from './discovery.ts';
-import { withoutDuplicates } from './duplicates.ts';
 import type { Remembered } from './fact-cache.ts';
 import { readReferrerStore } from './referrer-store.ts';
 import { createReferrersSupport } from './referrers-support.ts';
@@ -100,23 +100,13 @@ function combine(tags: Asked, referrers: Asked): Discovery {
   const both = [tags, referrers];
   const facts = both.flatMap((one) => ('fact' in one ? [one.fact] : []));
   return {
-    candidates: facts.flatMap((fact) => withoutDuplicates(fact.value.candidates)),
+    candidates: facts.flatMap((fact) => fact.value.candidates),
     failures: both.flatMap((one) => ('failure' in one ? [one.failure] : [])),
     ageMs: facts.reduce((age, fact) => Math.max(age, now - fact.at), 0),
   };
 }
 
-/** The same two facts give the same array, so that what is derived from it can be kept beside it. */
-const COMBINED = new WeakMap<Fact, { readonly referrers: Fact; readonly candidates: readonly Candidate[] }>();
-
 function recallBoth(tags: Fact, referrers: Fact): Discovery {
-  const known = COMBINED.get(tags);
-  const candidates = known?.referrers === referrers ? known.candidates : combineCandidates(tags, referrers);
+  const candidates = combineCandidates(tags, referrers);
   return { candidates, failures: [], ageMs: performance.now() - Math.min(tags.at, referrers.at) };
-}
-
-function combineCandidates(tags: Fact, referrers: Fact): readonly Candidate[] {
-  const candidates = withoutDuplicates([...tags.value.candidates, ...referrers.value.candidates]);
-  COMBINED.set(tags, { referrers, candidates });
-  return candidates;
 }

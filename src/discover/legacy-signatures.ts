@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asCountersignError, CODES } from '../errors.ts';
-import type { Repository } from '../image/index.ts';
+import type { Digest, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import type { Descriptor, Exchange, Registry } from '../registry/index.ts';
-import type { Candidate, Storage } from '../verify/index.ts';
+import {
+  type Descriptor,
+  type Exchange,
+  type ParsedManifest,
+  parseManifest,
+  type Registry,
+} from '../registry/index.ts';
+import { type Candidate, LAYER_ANNOTATIONS, type Storage } from '../verify/index.ts';
 import type { Budget } from './budget.ts';
 import type { Slots } from './slots.ts';
 
@@ -46,7 +52,7 @@ export async function readSignatureLayers(
       const id = `${name}#${index}`;
       try {
         const payload = await payloadOf(layer);
-        return { kind: 'simple-signing', id, storage, payload, annotations: layer.annotations ?? {} };
+        return { kind: 'simple-signing', id, storage, payload, annotations: annotationsOf(layer) };
       } catch (error) {
         return unreadable(id, storage, error);
       }
@@ -54,16 +60,33 @@ export async function readSignatureLayers(
   );
 }
 
+/**
+ * A manifest within its own limit and what is left of the budget, parsed; its bytes are let go at once.
+ *
+ * @param reference a digest, or a tag of the repository
+ */
+export async function readManifest(
+  reference: Digest | { readonly tag: string },
+  limit: number,
+  source: Source,
+): Promise<ParsedManifest | undefined> {
+  const { registry, repository, exchange, slots, budget } = source;
+  const found = await slots(() =>
+    registry.manifest(repository, reference, exchange, { limit, take: budget.takeBytes }),
+  );
+  return found && parseManifest(found);
+}
+
 /** A blob within its own limit and what is left of the budget. */
 export async function readBlob(layer: Descriptor, limit: number, source: Source): Promise<Uint8Array> {
   const { registry, repository, exchange, slots, budget } = source;
   if (layer.size <= limit) budget.takeBytes(layer.size);
-  return ownMemory(await slots(() => registry.blob(repository, layer, limit, exchange)));
+  return slots(() => registry.blob(repository, layer, limit, exchange));
 }
 
-/** Small buffers lie in a block that they share with others: remembered, one would keep the whole block alive. */
-function ownMemory(bytes: Uint8Array): Uint8Array {
-  return bytes.length < bytes.buffer.byteLength ? new Uint8Array(bytes) : bytes;
+/** Of the annotations what verification looks at: the others may be many, and would be remembered for nothing. */
+function annotationsOf({ annotations = {} }: Descriptor): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(annotations).filter(([name]) => LAYER_ANNOTATIONS.includes(name)));
 }
 
 /** What is listed and cannot be read: the error's code, never silence. */

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
-import { digestTag, type PinnedImage } from '../image/index.ts';
+import { type Digest, digestTag, type PinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import { type Descriptor, type Manifest, parseManifest } from '../registry/index.ts';
+import type { Descriptor, ParsedManifest } from '../registry/index.ts';
 import type { Candidate } from '../verify/index.ts';
 import type { StoreAnswer } from './discovery.ts';
 import {
   allRead,
   readBlob,
+  readManifest,
   readSignatureLayers,
   SIMPLE_SIGNING,
   type Source,
@@ -45,6 +46,8 @@ export async function readReferrerStore(
   return { candidates, answered, unsupported, complete: allRead(candidates) };
 }
 
+type Referrer = Pick<Descriptor, 'digest' | 'size'>;
+
 type Listed = {
   readonly descriptors: readonly Descriptor[];
   readonly answered: boolean;
@@ -52,61 +55,65 @@ type Listed = {
 };
 
 async function listReferrers(image: PinnedImage, source: Source, support: ReferrersSupport): Promise<Listed> {
-  const { registry, repository, exchange, slots } = source;
+  const { registry, repository, exchange, slots, budget } = source;
   const known = support.isKnownUnsupported(repository);
   const answer = known
     ? 'unsupported'
-    : await slots(() => registry.referrers(repository, image.digest, exchange));
+    : await slots(() => registry.referrers(repository, image.digest, exchange, { take: budget.takeBytes }));
   if (typeof answer !== 'string') return { descriptors: answer, answered: true, unsupported: false };
 
-  const tag = digestTag(image.digest);
-  const index = await slots(() => registry.manifest(repository, { tag }, exchange));
+  const index = await readManifest({ tag: digestTag(image.digest) }, LIMITS.manifestBytes, source);
   const unsupported = answer === 'unsupported';
   if (index === undefined) return { descriptors: [], answered: false, unsupported };
-  return { descriptors: parseManifest(index).manifests, answered: true, unsupported };
+  return { descriptors: index.manifests, answered: true, unsupported };
 }
 
-function distinct(descriptors: readonly Descriptor[]): Descriptor[] {
-  return [...new Map(descriptors.map((one) => [one.digest, one])).values()];
+/** What a list says beside digest and size is not believed, and let go. */
+function distinct(descriptors: readonly Descriptor[]): Referrer[] {
+  return [...new Map(descriptors.map(({ digest, size }) => [digest, { digest, size }])).values()];
 }
 
-async function readReferrer(descriptor: Descriptor, source: Source): Promise<Candidate[]> {
+async function readReferrer(referrer: Referrer, source: Source): Promise<Candidate[]> {
+  const { digest } = referrer;
   try {
-    const found = await source.slots(() =>
-      source.registry.manifest(source.repository, descriptor.digest, source.exchange),
-    );
-    if (found === undefined) {
-      throw new CountersignError(
-        'BLOB_NOT_FOUND',
-        `the referrer ${descriptor.digest} is listed and not there`,
-      );
-    }
-    return await readArtifact(found, source);
+    const manifest = await readListed(referrer, source);
+    return await readArtifact(manifest, digest, source);
   } catch (error) {
-    return [unreadable(descriptor.digest, 'referrer', error)];
+    return [unreadable(digest, 'referrer', error)];
   }
 }
 
+async function readListed({ digest, size }: Referrer, source: Source): Promise<ParsedManifest> {
+  if (size > LIMITS.referrerManifestBytes) {
+    throw new CountersignError(
+      'LIMIT_EXCEEDED',
+      `the referrer ${digest} has ${size} bytes, at most ${LIMITS.referrerManifestBytes} are read`,
+    );
+  }
+  const manifest = await readManifest(digest, LIMITS.referrerManifestBytes, source);
+  if (manifest !== undefined) return manifest;
+  throw new CountersignError('BLOB_NOT_FOUND', `the referrer ${digest} is listed and not there`);
+}
+
 /** An artifact that is no signature (an SBOM, a chart) is no candidate at all. */
-async function readArtifact(found: Manifest, source: Source): Promise<Candidate[]> {
-  const manifest = parseManifest(found);
+async function readArtifact(manifest: ParsedManifest, name: Digest, source: Source): Promise<Candidate[]> {
   const type = manifest.artifactType ?? manifest.config?.mediaType;
   const legacy = manifest.layers.filter((layer) => layer.mediaType === SIMPLE_SIGNING);
   if (legacy.length > 0 || type === LEGACY_ARTIFACT) {
-    return readSignatureLayers(withinLimit(manifest.layers, found), 'referrer', found.digest, source);
+    return readSignatureLayers(withinLimit(manifest.layers, name), 'referrer', name, source);
   }
   const bundles = manifest.layers.filter((layer) => layer.mediaType.startsWith(BUNDLE));
   source.budget.takeCandidates(bundles.length);
   return Promise.all(
-    withinLimit(bundles, found).map((layer, index) => readBundle(layer, `${found.digest}#${index}`, source)),
+    withinLimit(bundles, name).map((layer, index) => readBundle(layer, `${name}#${index}`, source)),
   );
 }
 
-function withinLimit(layers: readonly Descriptor[], found: Manifest): readonly Descriptor[] {
+function withinLimit(layers: readonly Descriptor[], name: Digest): readonly Descriptor[] {
   if (layers.length <= LIMITS.signatureLayers) return layers;
   throw new CountersignError(
     'LIMIT_EXCEEDED',
-    `the referrer ${found.digest} has ${layers.length} layers, at most ${LIMITS.signatureLayers} are read`,
+    `the referrer ${name} has ${layers.length} layers, at most ${LIMITS.signatureLayers} are read`,
   );
 }
 

@@ -2,12 +2,14 @@
 import { formatPinnedImage, type PinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
-import type { Candidate } from '../verify/index.ts';
 import { createBudget } from './budget.ts';
+import { BYTES_UNDER_WAY } from './bytes-under-way.ts';
 import type { StoreAnswer } from './discovery.ts';
+import { withoutDuplicates } from './duplicates.ts';
 import { createFactCache, type Remembered } from './fact-cache.ts';
 import { createFlights } from './flight.ts';
 import type { Source } from './legacy-signatures.ts';
+import { sizeOfCandidates } from './size-of-candidates.ts';
 import { createSlots } from './slots.ts';
 
 /** What one store holds for an image, at most `maxAgeMs` old: at once where it is remembered. */
@@ -39,16 +41,32 @@ export function createStoreFacts(
     onLookup(known !== undefined);
     if (known !== undefined) return known;
     return flights(key, exchange, async (shared) => {
-      const answer = await read(image, {
-        registry,
-        repository: image,
-        exchange: shared,
-        slots: createSlots(LIMITS.requestsPerImage),
-        budget: createBudget(),
-      });
+      const found = await readWithinShare(image, shared);
+      const answer = factKey(registry, image) === key ? found : ofAnother(found);
       return answer.complete ? facts.remember(key, answer) : { value: answer, at: performance.now() };
     });
   };
+
+  async function readWithinShare(image: PinnedImage, exchange: Exchange): Promise<StoreAnswer> {
+    const share = BYTES_UNDER_WAY.begin();
+    try {
+      const answer = await read(image, {
+        registry,
+        repository: image,
+        exchange,
+        slots: createSlots(LIMITS.requestsPerImage),
+        budget: createBudget(share),
+      });
+      return { ...answer, candidates: withoutDuplicates(answer.candidates) };
+    } finally {
+      share.end();
+    }
+  }
+}
+
+/** The credential was replaced meanwhile: what was found must not be remembered, or learned from, as the old one's. */
+function ofAnother(answer: StoreAnswer): StoreAnswer {
+  return { ...answer, complete: false, unsupported: false };
 }
 
 /** All that an answer depends on: credential, repository and digest. */
@@ -57,18 +75,6 @@ export function factKey(registry: Registry, image: PinnedImage): string {
 }
 
 /** What the memory counts for an answer, in bytes: more than it takes, as measured by `npm run bench`. */
-export function sizeOfAnswer(answer: StoreAnswer): number {
-  return answer.candidates.reduce<number>(
-    (sum, candidate) => sum + sizeOfCandidate(candidate),
-    LIMITS.factOverheadBytes,
-  );
-}
-
-function sizeOfCandidate(candidate: Candidate): number {
-  if (candidate.kind === 'unreadable') return candidate.message.length + LIMITS.factOverheadBytes;
-  // As it came, and as it was read.
-  if (candidate.kind === 'bundle') return 2 * candidate.bytes.length + LIMITS.factOverheadBytes;
-  const annotations = Object.entries(candidate.annotations);
-  const text = annotations.reduce((sum, [name, value]) => sum + name.length + value.length, 0);
-  return candidate.payload.length + text + LIMITS.factOverheadBytes;
+export function sizeOfAnswer({ candidates }: Pick<StoreAnswer, 'candidates'>): number {
+  return LIMITS.factOverheadBytes + sizeOfCandidates(candidates);
 }

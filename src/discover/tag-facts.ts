@@ -26,14 +26,19 @@ export function createTagFacts(
   });
 
   return async (repository, tag, exchange) => {
-    const key = `${registry.credentialId(repository)} ${formatRepository(repository)}:${tag}`;
+    const key = keyOf(repository, tag);
     const known = seconds > 0 ? facts.recall(key, maxAgeMs) : undefined;
     onLookup(known !== undefined);
     if (known !== undefined) return known.value.digest;
     return flights(key, exchange, async (shared) => {
       const digest = await registry.resolveTag(repository, tag, shared);
-      if (seconds > 0) facts.remember(key, { digest });
+      // Where the credential was replaced meanwhile, this is what the new one saw.
+      if (seconds > 0 && keyOf(repository, tag) === key) facts.remember(key, { digest });
       return digest;
     });
   };
+
+  function keyOf(repository: Repository, tag: string): string {
+    return `${registry.credentialId(repository)} ${formatRepository(repository)}:${tag}`;
+  }
 }

@@ -2,9 +2,8 @@
 import { CountersignError } from '../errors.ts';
 import { digestTag, type PinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import { parseManifest } from '../registry/index.ts';
 import type { StoreAnswer } from './discovery.ts';
-import { allRead, readSignatureLayers, type Source } from './legacy-signatures.ts';
+import { allRead, readManifest, readSignatureLayers, type Source } from './legacy-signatures.ts';
 
 /**
  * Reads the signatures under cosign's tag `sha256-<hex>.sig`: one manifest, one layer per signature.
@@ -14,12 +13,10 @@ import { allRead, readSignatureLayers, type Source } from './legacy-signatures.t
  */
 export async function readTagStore(image: PinnedImage, source: Source): Promise<StoreAnswer> {
   const tag = `${digestTag(image.digest)}.sig`;
-  const found = await source.slots(() =>
-    source.registry.manifest(source.repository, { tag }, source.exchange),
-  );
+  const found = await readManifest({ tag }, LIMITS.manifestBytes, source);
   if (found === undefined) return { candidates: [], answered: false, unsupported: false, complete: true };
 
-  const { layers, manifests } = parseManifest(found);
+  const { layers, manifests } = found;
   if (manifests.length > 0) {
     throw new CountersignError(
       'RESPONSE_MALFORMED',

@@ -2,6 +2,7 @@
 
 /** Verification: one candidate, one signer, one pinned image, one time; pure, without clock or network. */
 export type { Candidate, Storage } from './candidate.ts';
+export { LAYER_ANNOTATIONS } from './cosign/simple-signing.ts';
 export { outcomeHolds } from './key-window.ts';
 export type { Evidence, SignatureOutcome } from './outcome.ts';
 export { verifyCandidate } from './verify-candidate.ts';

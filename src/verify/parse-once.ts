@@ -3,14 +3,15 @@
 type Parsed<To> = { readonly value: To } | { readonly error: unknown };
 
 /**
- * The parser, run once per candidate object however many signers ask: candidates are facts and stay as they
- * are. What does not parse is remembered too, since it can be the larger part of the work.
+ * The parser, run once for all who ask for the same object one after the other: the signers of a candidate, the
+ * layers that share a payload. Only the latest is kept, what does not parse too: read, a candidate can be many
+ * times as large as its bytes, and nobody counts that.
  */
 export function parseOnce<From extends object, To>(parse: (from: From) => To): (from: From) => To {
-  const known = new WeakMap<From, Parsed<To>>();
+  let latest = new WeakMap<From, Parsed<To>>();
   return (from) => {
-    const parsed = known.get(from) ?? attempt(parse, from);
-    known.set(from, parsed);
+    const parsed = latest.get(from) ?? attempt(parse, from);
+    if (!latest.has(from)) latest = new WeakMap([[from, parsed]]);
     if ('error' in parsed) throw parsed.error;
     return parsed.value;
   };

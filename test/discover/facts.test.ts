@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
 import { type PinnedImage, parseImageReference, pinImage } from '../../src/image/index.ts';
 import { LIMITS } from '../../src/limits.ts';
+import { passwordCredential } from '../../src/registry/index.ts';
 import {
   createTestKey,
   makeLegacyLayer,
@@ -257,4 +259,120 @@ test('a tag that is not there is not remembered', async () => {
   assert.equal(await facts.resolve(reference, 'later', testExchange()), image.digest);
   await facts.close();
   await registry.close();
+});
+
+describe('what is read of hostile stores', () => {
+  let registry: TestRegistry;
+  let facts: ReturnType<typeof testFacts>;
+
+  beforeEach(async () => {
+    registry = await startTestRegistry();
+    facts = testFacts();
+  });
+  afterEach(async () => {
+    await facts.close();
+    await registry.close();
+  });
+
+  function putReferrer(image: TestImage, size: number): void {
+    const subject = { mediaType: image.mediaType, digest: image.digest, size: image.size };
+    const mediaType = 'application/vnd.oci.image.manifest.v1+json';
+    const empty = JSON.stringify({ schemaVersion: 2, mediaType, layers: [], subject, x: '' });
+    registry.putManifest('acme/web', empty.replace('"x":""', `"x":"${'x'.repeat(size - empty.length)}"`));
+  }
+
+  function putLayers(image: TestImage, annotations: readonly Record<string, string>[]): void {
+    const payload = makeLegacyPayload({ digest: image.digest, dockerReference: '' });
+    registry.putBlob('acme/web', payload);
+    const { descriptor } = makeLegacyLayer(payload, KEY);
+    const layers = annotations.map((more) => ({
+      ...descriptor,
+      annotations: { ...descriptor.annotations, ...more },
+    }));
+    const { manifest, config } = makeLegacyManifest(layers);
+    registry.putBlob('acme/web', config);
+    registry.putManifest('acme/web', manifest, { tag: `${image.digest.replace(':', '-')}.sig` });
+  }
+
+  test('the largest referrer is read; a larger one is not asked for, and not "no signature"', async () => {
+    const image = registry.pushImage('acme/web');
+    putReferrer(image, LIMITS.referrerManifestBytes);
+    assert.deepEqual((await facts.discover(pinned(image), testExchange(), 0)).candidates, []);
+    putReferrer(image, LIMITS.referrerManifestBytes + 1);
+    registry.clearRequests();
+    const { candidates } = await facts.discover(pinned(image), testExchange(), 0);
+    assert.deepEqual(
+      candidates.map((one) => one.kind === 'unreadable' && one.code),
+      ['LIMIT_EXCEEDED'],
+    );
+    assert.equal(
+      registry.requests.filter(({ kind }) => kind === 'manifest').length,
+      2,
+      'the tag, the smaller one',
+    );
+  });
+
+  test('one signature listed with many other annotations is one candidate, without them', async () => {
+    const image = registry.pushImage('acme/web');
+    putLayers(image, [{ a: '1' }, { a: '2' }, {}]);
+    const { candidates } = await facts.discover(pinned(image), testExchange());
+    assert.deepEqual(
+      candidates.map((one) => one.kind === 'simple-signing' && Object.keys(one.annotations)),
+      [['dev.cosignproject.cosign/signature']],
+    );
+  });
+
+  test('past the bytes under way a large image cannot be judged, which is not remembered', async () => {
+    const image = registry.pushImage('acme/web');
+    putReferrer(image, LIMITS.smallDiscoveryBytes + 1);
+    signLegacy(registry, image, KEY);
+    const others = BYTES_UNDER_WAY.begin();
+    others.take(LIMITS.discoveryBytesUnderWay);
+    const found = await facts.discover(pinned(image), testExchange());
+    assert.deepEqual(
+      found.candidates.map((one) => (one.kind === 'unreadable' ? one.code : one.kind)),
+      ['simple-signing', 'LIMIT_EXCEEDED'],
+    );
+    others.end();
+    const again = await facts.discover(pinned(image), testExchange());
+    assert.deepEqual(
+      again.candidates.map(({ kind }) => kind),
+      ['simple-signing'],
+    );
+  });
+
+  test('what was taken is given back, also by a discovery that fails', async () => {
+    const image = registry.pushImage('acme/web');
+    putReferrer(image, LIMITS.referrerManifestBytes);
+    registry.fault({ kind: 'status', status: 500, match: { path: /\.sig$/ } });
+    for (let round = 0; round < 3; round += 1) await facts.discover(pinned(image), testExchange(), 0);
+    const all = BYTES_UNDER_WAY.begin();
+    all.take(LIMITS.discoveryBytesUnderWay);
+    all.end();
+  });
+
+  test('what another credential found is not remembered as the first one’s', async () => {
+    const image = registry.pushImage('acme/web', { tag: '1' });
+    signLegacy(registry, image, KEY);
+    const used = [passwordCredential('a', 'a'), passwordCredential('b', 'b')];
+    let finds = 0;
+    // Replaced after the first look; everything is asked with the other one.
+    const credentials = { find: () => used[finds++ === 0 ? 0 : 1], warnings: [] };
+    const own = testFacts({ credentials });
+    for (let round = 0; round < 2; round += 1) {
+      finds = 0;
+      registry.clearRequests();
+      const { candidates } = await own.discover(pinned(image), testExchange());
+      assert.equal(candidates.length, 1);
+      assert.ok(registry.requests.length > 0, `round ${round} asks`);
+    }
+    const reference = parseImageReference(image.reference);
+    for (let round = 0; round < 2; round += 1) {
+      finds = 0;
+      registry.clearRequests();
+      await own.resolve(reference, '1', testExchange());
+      assert.equal(registry.requests.length, 1);
+    }
+    await own.close();
+  });
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseOnce } from '../../src/verify/parse-once.ts';
 
-test('each object is parsed once, and gives the same value or throws the same error', () => {
+test('one object is parsed once for all who ask in a row, and gives the same value or throws the same error', () => {
   let parsed = 0;
   const parse = parseOnce(({ text }: { text: string }) => {
     parsed += 1;
@@ -27,4 +27,7 @@ test('each object is parsed once, and gives the same value or throws the same er
 
   assert.deepEqual(parse({ text: '[1]' }), { value: [1] });
   assert.equal(parsed, 3);
+
+  parse(good);
+  assert.equal(parsed, 4, 'only the latest is kept');
 });

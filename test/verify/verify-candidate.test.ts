@@ -113,3 +113,10 @@ test('what does not parse stays so', () => {
   expectCode('BUNDLE_MALFORMED', candidate, signer);
   expectCode('BUNDLE_MALFORMED', candidate, signer);
 });
+
+test('a payload that layers share is read once', () => {
+  const shared = legacyCandidate(key);
+  const [one, other] = ['a', 'b'].map((id) => verifyCandidate({ ...shared, id }, signer, IMAGE, NOW));
+  assert.ok(one?.evidence?.annotations);
+  assert.equal(other?.evidence?.annotations, one.evidence.annotations);
+});

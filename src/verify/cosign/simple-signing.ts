@@ -15,6 +15,9 @@ import { type Payload, parsePayload } from './payload.ts';
 const SIGNATURE = 'dev.cosignproject.cosign/signature';
 const CERTIFICATE = 'dev.sigstore.cosign/certificate';
 
+/** The annotations of a layer that are looked at. */
+export const LAYER_ANNOTATIONS: readonly string[] = [SIGNATURE, CERTIFICATE];
+
 /** A legacy Cosign layer, read. White space is no certificate (cosign formats §3.2). */
 type SimpleSigning = {
   readonly payload: Payload;
@@ -22,8 +25,11 @@ type SimpleSigning = {
   readonly certificate?: string;
 };
 
+// Many layers may share one payload, and none of them may make it be read again.
+const readPayload = parseOnce(parsePayload);
+
 const parseLayer = parseOnce((candidate: CandidateOf<'simple-signing'>): SimpleSigning => {
-  const payload = parsePayload(candidate.payload);
+  const payload = readPayload(candidate.payload);
   const signature = parseSignature(candidate.annotations[SIGNATURE] ?? '');
   const certificate = candidate.annotations[CERTIFICATE];
   return certificate?.trim() ? { payload, signature, certificate } : { payload, signature };

@@ -32,7 +32,7 @@ export function parseSignatureStatement(bytes: Uint8Array): readonly Subject[] {
   const statement = parseJson(bytes, 'PAYLOAD_MALFORMED', 'statement');
   if (!isJsonObject(statement)) throw malformed('it is not a JSON object');
   checkTypes(statement);
-  refuseLongerThan(LIMITS.payloadBytes, bytes);
+  refuseLongerThan(LIMITS.signatureStatementBytes, bytes);
   const predicate = statement['predicate'] ?? {};
   if (!isJsonObject(predicate)) throw malformed('its predicate is not an object');
   const subjects = statement['subject'];

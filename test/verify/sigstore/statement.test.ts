@@ -102,7 +102,7 @@ const refused: Record<string, [Code, unknown]> = {
   'a field twice': ['PAYLOAD_MALFORMED', JSON.stringify(statement).replace('{', '{"subject":[],')],
   'one byte too many for a signature': [
     'LIMIT_EXCEEDED',
-    JSON.stringify(statement).padEnd(LIMITS.payloadBytes + 1),
+    JSON.stringify(statement).padEnd(LIMITS.signatureStatementBytes + 1),
   ],
   'one byte too many for any statement': ['LIMIT_EXCEEDED', ' '.repeat(LIMITS.statementBytes + 1)],
 };
@@ -115,7 +115,7 @@ suite('refused', () => {
   }
 
   test('a long attestation is an attestation, not too long a signature', () => {
-    const predicate = { sbom: 'x'.repeat(LIMITS.payloadBytes) };
+    const predicate = { sbom: 'x'.repeat(LIMITS.signatureStatementBytes) };
     const long = { ...statement, predicateType: 'https://spdx.dev/Document', predicate };
     assert.throws(() => parse(long), { code: 'NOT_A_SIGNATURE' });
   });

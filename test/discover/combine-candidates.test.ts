@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { combineCandidates } from '../../src/discover/combine-candidates.ts';
+import type { Candidate } from '../../src/verify/index.ts';
+
+function factOf(...ids: string[]) {
+  const candidates = ids.map(
+    (id): Candidate => ({ kind: 'bundle', id, storage: 'referrer', bytes: Buffer.from(id) }),
+  );
+  return { value: { candidates }, at: 0 };
+}
+
+test('the same two facts give the same array, another fact another one', () => {
+  const [tags, referrers] = [factOf('1'), factOf('1', '2')];
+  const both = combineCandidates(tags, referrers);
+  assert.equal(both.length, 2);
+  assert.equal(combineCandidates(tags, referrers), both);
+  assert.notEqual(combineCandidates(tags, factOf('1', '2')), both);
+});
+
+test('what is combined keeps neither fact alive', async () => {
+  setFlagsFromString('--expose-gc');
+  const collect: () => void = runInNewContext('gc');
+  const kept = { tags: factOf('1'), referrers: factOf('2') };
+  const lost = [];
+  for (let round = 0; round < 20; round += 1) {
+    const [tags, referrers] = [factOf('3'), factOf('4')];
+    combineCandidates(kept.tags, referrers);
+    combineCandidates(tags, kept.referrers);
+    lost.push(new WeakRef(referrers), new WeakRef(tags));
+  }
+  await nextTurn();
+  collect();
+  // The compiler may keep the last round in registers.
+  assert.ok(lost.filter((fact) => fact.deref() !== undefined).length <= 2);
+  assert.ok(kept.tags && kept.referrers);
+});
