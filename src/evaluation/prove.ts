@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decideRequirement, type RuleFinding } from '../decide.ts';
-import type { Discovery, Facts } from '../discover/index.ts';
+import { BYTES_UNDER_WAY, type Discovery, type Facts, sizeOfCandidates } from '../discover/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { RuleMatch } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
@@ -59,15 +59,32 @@ async function verifyAnew(
   { signal }: Exchange,
 ): Promise<Case> {
   const proofs: Proved[] = [];
-  for (const rule of before.open) {
-    try {
-      const { outcomes, finding } = await verifyFor(rule, before, discovery, now, signal);
-      proofs.push({ outcomes, finding: findingOf(rule, finding) });
-    } catch (error) {
-      proofs.push({ outcomes: [], finding: findingOf(rule, findingOfError(error)) });
+  // While it waits for its turns, the memory of facts may let go of what it holds.
+  const { candidates } = discovery;
+  const release = BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates));
+  try {
+    for (const rule of before.open) {
+      proofs.push(await verifyRule(rule, before, discovery, now, signal));
     }
+  } finally {
+    release();
   }
   return proved(before, proofs);
+}
+
+async function verifyRule(
+  rule: RuleMatch,
+  before: Case,
+  discovery: Discovery,
+  now: number,
+  signal: AbortSignal,
+): Promise<Proved> {
+  try {
+    const { outcomes, finding } = await verifyFor(rule, before, discovery, now, signal);
+    return { outcomes, finding: findingOf(rule, finding) };
+  } catch (error) {
+    return { outcomes: [], finding: findingOf(rule, findingOfError(error)) };
+  }
 }
 
 /** Whether remembered facts did not suffice and are old enough to ask again: somebody may just have signed. */

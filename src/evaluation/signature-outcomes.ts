@@ -1,15 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { provenBy } from '../decide.ts';
-import { CountersignError } from '../errors.ts';
 import type { PinnedImage } from '../image/index.ts';
-import { LIMITS } from '../limits.ts';
 import { isSatisfied, type Requirement, type Signer } from '../policy/index.ts';
 import { type Candidate, outcomeHolds, type SignatureOutcome, verifyCandidate } from '../verify/index.ts';
 import { isSameImage } from './proof-memo.ts';
+import { TURNS } from './turns.ts';
 
 /**
  * Candidates × the signers of a requirement → outcomes, until the requirement is satisfied or the candidates
- * are used up. Between batches other requests get their turn, and the deadline is looked at.
+ * are used up. Only what is not known yet waits for its turn, in one queue with all other verifications.
  *
  * @throws CountersignError the reason of the signal
  */
@@ -23,15 +22,15 @@ export async function verifySignatures(
   const signers = signersOf(requirement);
   const outcomes: SignatureOutcome[] = [];
   const proven = new Set<string>();
-  let turn = performance.now();
+  let begun = false;
   for (const candidate of candidates) {
     for (const signer of signers) {
       const known = recall(candidate, signer, image, now);
-      if (known === undefined && performance.now() - turn > LIMITS.turnMs) {
-        await nextTurn(signal);
-        turn = performance.now();
+      if (known === undefined) {
+        if (!TURNS.mayGoOn(begun)) await TURNS.next(signal);
+        begun = true;
       }
-      outcomes.push(known ?? verifyOnce(candidate, signer, image, now));
+      outcomes.push(known ?? TURNS.spend(() => verifyOnce(candidate, signer, image, now)));
     }
     const latest = outcomes.slice(-signers.length);
     if (provesMore(latest, proven) && isProven(requirement, outcomes)) break;
@@ -100,12 +99,4 @@ function isProven(requirement: Requirement, outcomes: readonly SignatureOutcome[
     // TOO_MANY_COMBINATIONS: go on to the end, decideRequirement reports it.
     return false;
   }
-}
-
-async function nextTurn(signal: AbortSignal): Promise<void> {
-  await new Promise((resolve) => setImmediate(resolve));
-  if (!signal.aborted) return;
-  throw signal.reason instanceof CountersignError
-    ? signal.reason
-    : new CountersignError('CANCELLED', 'the caller went away', { cause: signal.reason });
 }

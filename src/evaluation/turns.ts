@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CountersignError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+
+/**
+ * Shares the time of this process between the verifications under way: all of them together get
+ * {@link LIMITS}.turnMs of each pass of the event loop, first come, first served, so that other requests, timers
+ * and answers of registries never wait for longer, however many verifications there are.
+ */
+export type Turns = {
+  /** Whether to go on at once; else wait for {@link Turns.next}. `begun`: this one has its turn already. */
+  mayGoOn(begun: boolean): boolean;
+  /**
+   * Waits at the end of the queue. Whoever is called goes on at once, until it is told to stop.
+   * @throws the reason of the signal, CANCELLED where it has none, as soon as that is aborted
+   */
+  next(signal: AbortSignal): Promise<void>;
+  /** Does a piece of the work; its time counts. */
+  spend<T>(work: () => T): T;
+};
+
+type Waiter = { go(): void };
+
+/** An empty queue. */
+export function createTurns(): Turns {
+  const queue = new Set<Waiter>();
+  let spentMs = 0;
+  let scheduled = false;
+
+  return {
+    mayGoOn: (begun) => spentMs < LIMITS.turnMs && (begun || queue.size === 0),
+    next: (signal) =>
+      new Promise((resolve, reject) => {
+        if (signal.aborted) return reject(reasonOf(signal));
+        const leave = () => {
+          queue.delete(waiter);
+          reject(reasonOf(signal));
+        };
+        const waiter = {
+          go() {
+            signal.removeEventListener('abort', leave);
+            resolve();
+          },
+        };
+        signal.addEventListener('abort', leave, { once: true });
+        queue.add(waiter);
+        schedule();
+      }),
+    spend(work) {
+      schedule();
+      const start = performance.now();
+      try {
+        return work();
+      } finally {
+        spentMs += performance.now() - start;
+      }
+    },
+  };
+
+  function schedule(): void {
+    if (scheduled) return;
+    scheduled = true;
+    setImmediate(beginPass);
+  }
+
+  function beginPass(): void {
+    scheduled = false;
+    spentMs = 0;
+    callNext();
+  }
+
+  /** The one that is called runs before the task queued here, which then sees what it has spent. */
+  function callNext(): void {
+    const [waiter] = queue;
+    if (waiter === undefined) return;
+    if (spentMs < LIMITS.turnMs) {
+      queue.delete(waiter);
+      waiter.go();
+      queueMicrotask(callNext);
+    } else {
+      schedule();
+    }
+  }
+}
+
+/** The queue of this process: its time is one. */
+export const TURNS = createTurns();
+
+function reasonOf({ reason }: AbortSignal): CountersignError {
+  if (reason instanceof CountersignError) return reason;
+  return new CountersignError('CANCELLED', 'the caller went away', { cause: reason });
+}
