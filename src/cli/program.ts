@@ -111,6 +111,7 @@ function addServe(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--probe-listen <host:port>', 'plain HTTP: /healthz, /readyz, /metrics', '0.0.0.0:8080')
     .requiredOption('--tls-cert <file>', 'certificate chain, PEM')
     .requiredOption('--tls-key <file>', 'private key, PEM')
+    .option('--drain <duration>', 'time to still take connections after SIGTERM, already not ready', '5s')
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
     .action(async (options) => {
       const { serveCommand } = await import('./serve.ts');

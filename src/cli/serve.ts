@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { parseDuration } from '../admission/index.ts';
 import { dockerConfigFolder } from './engine.ts';
 import { startServing } from './start-serving.ts';
 import type { Terminal } from './terminal.ts';
@@ -10,12 +11,15 @@ type ServeOptions = {
   readonly probeListen: string;
   readonly tlsCert: string;
   readonly tlsKey: string;
+  readonly drain: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
 
-/** `countersign serve`: runs until SIGTERM or SIGINT, then lets requests under way finish. */
+/** `countersign serve`: runs until SIGTERM or SIGINT, drains for the time it was told, and lets answers under way finish. */
 export async function serveCommand(options: ServeOptions, terminal: Terminal): Promise<number> {
-  const server = await startServing({ ...options, dockerConfig: dockerConfigFolder(terminal.env) });
+  const { drain, ...others } = options;
+  const drainMs = parseDuration(drain, 0);
+  const server = await startServing({ ...others, drainMs, dockerConfig: dockerConfigFolder(terminal.env) });
   await new Promise<void>((resolve) => terminal.onEnd(resolve));
   await server.close();
   return 0;

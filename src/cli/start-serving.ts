@@ -17,7 +17,7 @@ export type ServingOptions = {
   /** The folder with docker's `config.json`. */
   readonly dockerConfig: string | undefined;
   /** Milliseconds that a stopping server still takes new connections. */
-  readonly drainMs?: number;
+  readonly drainMs: number;
 };
 
 /** A whole admission server, with all that it opened. */
@@ -47,7 +47,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       world: { facts, clock: Date.now },
       metrics,
       log,
-      timing: { drainMs: options.drainMs ?? 0 },
+      timing: { drainMs: options.drainMs },
     });
     return {
       address: server.address,

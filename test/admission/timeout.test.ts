@@ -66,6 +66,7 @@ test('a duration that a user wrote is taken as it is, or is a usage error', () =
   assert.equal(parseDuration('90s'), 90_000);
   assert.equal(parseDuration('1h30m'), 5_400_000);
   assert.equal(parseDuration('100ms'), 100);
+  assert.equal(parseDuration('0s', 0), 0);
   for (const text of ['', '10', '-1s', '0s', '600h', 'soon', '1s'.repeat(100)]) {
     assert.throws(() => parseDuration(text), { code: 'USAGE' }, text);
   }

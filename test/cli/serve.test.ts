@@ -32,7 +32,7 @@ describe('countersign serve', () => {
   const options = () => [
     ...['serve', '--policy', stage.folder.path('policy.yaml'), '--config', folder.path('config.yaml')],
     ...['--tls-cert', folder.path('tls.crt'), '--tls-key', folder.path('tls.key')],
-    ...['--listen', '127.0.0.1:0', '--probe-listen', '127.0.0.1:0'],
+    ...['--listen', '127.0.0.1:0', '--probe-listen', '127.0.0.1:0', '--drain', '0s'],
   ];
 
   test('answers reviews, logs JSON on stderr, and ends with 0 on SIGTERM', async () => {
@@ -71,7 +71,60 @@ describe('countersign serve', () => {
     }
   });
 
+  test('after SIGTERM it is unready at once, still answers for the time of --drain, and then ends', async () => {
+    const child = spawn(process.execPath, [MAIN, ...options(), '--drain', '700ms'], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    const ended = new Promise<number | null>((resolve) => child.once('exit', resolve));
+    const dispatcher = new Agent({ connect: { ca: tls.ca }, pipelining: 0 });
+    try {
+      let said: Record<string, unknown> = {};
+      const lines = createInterface({ input: child.stderr });
+      const heard = (msg: string) =>
+        new Promise<void>((resolve) => {
+          lines.on('line', (line) => {
+            const parsed = JSON.parse(line);
+            if (parsed.msg !== msg) return;
+            said = parsed;
+            resolve();
+          });
+        });
+      await heard('listening');
+      const { address, probeAddress } = said;
+      const ready = async () =>
+        (await request(`http://${probeAddress}/readyz`, { dispatcher, reset: true })).statusCode;
+      assert.equal(await ready(), 200);
+      const draining = heard('draining');
+      const start = performance.now();
+      child.kill('SIGTERM');
+      await draining;
+      assert.equal(await ready(), 503);
+      const answer = await request(`https://${address}/validate?timeout=5s`, {
+        dispatcher,
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(podReview([stage.images.web.pinned])),
+      });
+      assert.deepEqual([answer.statusCode, answer.headers['connection']], [200, 'close']);
+      await answer.body.dump();
+      assert.equal(await ended, 0);
+      const took = performance.now() - start;
+      assert.ok(took >= 690 && took < 4_000, `took ${took} ms`);
+    } finally {
+      child.kill('SIGKILL');
+      await dispatcher.destroy();
+    }
+  });
+
+  test('without --drain it is 5 seconds', async () => {
+    assert.match(
+      (await runCommand(['serve', '--help'])).stdout,
+      /--drain <duration>[^(]*\(default:\s+"5s"\)/,
+    );
+  });
+
   for (const [name, change, expected] of [
+    ['a time of draining that is none', { '--drain': 'soon' }, /wanted a duration such as 10s/],
     ['a certificate that is not there', { '--tls-cert': 'gone.crt' }, /gone\.crt/],
     ['a policy that is not there', { '--policy': 'gone.yaml' }, /gone\.yaml.*\[FILE_UNREADABLE\]/],
     ['a Config that is not there', { '--config': 'gone.yaml' }, /gone\.yaml.*\[FILE_UNREADABLE\]/],

@@ -73,6 +73,7 @@ export async function setStage(swapKey: boolean): Promise<DemoStage> {
     probeListen: '127.0.0.1:0',
     tlsCert: join(folder, 'tls.crt'),
     tlsKey: join(folder, 'tls.key'),
+    drainMs: 0,
     logLevel: 'silent',
     dockerConfig: undefined,
   });
