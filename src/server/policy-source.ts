@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadPolicies } from '../config/load-policies.ts';
-import type { CountersignError } from '../errors.ts';
+import type { Code, CountersignError } from '../errors.ts';
 import { type CompiledPolicy, PolicyError } from '../policy/index.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
@@ -19,18 +19,21 @@ type Surroundings = {
   readonly log: Log;
   readonly metrics: Metrics;
   readonly clock: () => number;
+  /** Whether anybody can say which labels a Namespace has. */
+  readonly namespaceLabelsKnown: boolean;
   readonly timing?: WatchTiming | undefined;
 };
 
 /**
  * Loads the policies of these files and folders, and again when one of them or a key file changes. A broken new
- * document leaves the whole old snapshot in force and says so in log and metric.
+ * document leaves the whole old snapshot in force and says so in log and metric. Each load warns of rules that
+ * cannot be decided for want of namespace labels.
  *
  * @throws PolicyError POLICY_INVALID, FILE_UNREADABLE: at the start nothing is in force that could stay
  */
 export function watchPolicies(
   paths: readonly string[],
-  { log, metrics, clock, timing }: Surroundings,
+  { log, metrics, clock, namespaceLabelsKnown, timing }: Surroundings,
 ): PolicySource {
   let loadedAt = 0;
   let lastReload: 'ok' | 'error' = 'ok';
@@ -40,6 +43,7 @@ export function watchPolicies(
     lastReload = 'ok';
     metrics.policiesLoaded(loadedAt);
     log.info({ policies: policies.map(nameOf) }, 'policies loaded');
+    if (!namespaceLabelsKnown) warnOfLabels(log, policies);
   }
 
   function failed(error: CountersignError): void {
@@ -60,6 +64,23 @@ export function watchPolicies(
 
 function nameOf({ name, source, fingerprint }: CompiledPolicy) {
   return { name, source, fingerprint };
+}
+
+/** Such a rule denies what it is about, on this server only: who wrote it tried it with the commands, which know. */
+function warnOfLabels(log: Log, policies: readonly CompiledPolicy[]): void {
+  const rules = policies.flatMap((policy) =>
+    policy.rules.flatMap(({ name, namespaceLabels }, index) => {
+      const line = policy.lines.get(`rules[${index}]`);
+      return namespaceLabels === undefined
+        ? []
+        : [{ policy: policy.name, rule: name, file: policy.source, line }];
+    }),
+  );
+  if (rules.length === 0) return;
+  const problem =
+    'the server does not know the labels of Namespaces: what these rules are about is inconclusive';
+  const code: Code = 'NAMESPACE_LABELS_UNKNOWN';
+  log.warn({ code, problem, rules }, 'rules by namespaceLabels cannot be decided here');
 }
 
 /** One line per issue. Its text is in `problem`: the message of a line says what kind of line it is. */

@@ -97,7 +97,8 @@ function assemble(options: ServerOptions, opened: Closable[]): Parts {
   const { log, metrics, world, timing = {} } = options;
   const state: State = { draining: false };
   const watching = { log, metrics, clock: world.clock, timing: timing.watch };
-  const policies = watchPolicies(options.policies, watching);
+  const namespaceLabelsKnown = world.namespaceLabels !== undefined;
+  const policies = watchPolicies(options.policies, { ...watching, namespaceLabelsKnown });
   opened.push(policies);
   const certificate = watchCertificate(options.tls, {
     ...watching,

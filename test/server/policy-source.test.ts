@@ -8,6 +8,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { CompiledPolicy } from '../../src/policy/index.ts';
 import {
   EXEMPT_ALL,
+  NO_FACTS,
   post,
   probe,
   reviewOf,
@@ -136,6 +137,50 @@ rules: [{ name: all, images: ["**"], require: release }]
     await post(server, BODY);
     return fingerprint(-1) !== fingerprint(0);
   });
+});
+
+const BY_LABELS = `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: labels }
+rules:
+  - { name: team, images: ["a/**"], namespaceLabels: { team: web }, allow: { reason: test, until: never } }
+  - { name: env, images: ["b/**"], namespaceLabels: { env: dev }, allow: { reason: test, until: never } }
+  - { name: rest, images: ["**"], allow: { reason: test, until: never } }
+`;
+
+test('rules by labels of namespaces, which the server cannot know: one warning per load names them', async (t) => {
+  const server = await startTestServer(t);
+  const warnings = () => server.lines.filter(({ level }) => level === 'warn');
+  assert.deepEqual(warnings(), []);
+  writeFileSync(server.policyFile, BY_LABELS);
+  await eventually('the warning', () => warnings().length > 0);
+  const [warning] = warnings();
+  assert.equal(warning?.message, 'rules by namespaceLabels cannot be decided here');
+  assert.deepEqual(
+    [warning?.['code'], warning?.['rules']],
+    [
+      'NAMESPACE_LABELS_UNKNOWN',
+      [
+        { policy: 'labels', rule: 'team', file: server.policyFile, line: 5 },
+        { policy: 'labels', rule: 'env', file: server.policyFile, line: 6 },
+      ],
+    ],
+  );
+  writeFileSync(server.policyFile, `${BY_LABELS}# again\n`);
+  await eventually('the next load', () => warnings().length === 2);
+});
+
+test('where somebody knows the labels of namespaces there is no warning', async (t) => {
+  const folder = temporaryFolder(t);
+  const file = join(folder, 'policy.yaml');
+  writeFileSync(file, BY_LABELS);
+  const world = { facts: NO_FACTS, clock: Date.now };
+  const [knowing, unknowing] = await Promise.all([
+    startTestServer(t, { policies: [file], world: { ...world, namespaceLabels: () => ({}) } }),
+    startTestServer(t, { policies: [file], world }),
+  ]);
+  const warned = ({ lines }: typeof knowing) => lines.some(({ level }) => level === 'warn');
+  assert.deepEqual([warned(knowing), warned(unknowing)], [false, true]);
 });
 
 test('the time of the last load is a metric, in seconds', async (t) => {
