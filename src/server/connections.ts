@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
 import { LIMITS } from '../limits.ts';
 
+type Socket = IncomingMessage['socket'];
 type Bounds = { readonly all: number; readonly perAddress: number };
 type Connection = { readonly socket: Socket; readonly address: string; underWay: number; idleSince: number };
 
