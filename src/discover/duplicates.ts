@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { hash } from 'node:crypto';
+import { digestOf } from '../image/digest.ts';
 import type { Candidate } from '../verify/index.ts';
 
 /**
@@ -21,7 +21,7 @@ function contentOf(candidate: Candidate): string {
   switch (candidate.kind) {
     case 'simple-signing': {
       const annotations = Object.entries(candidate.annotations).sort(([a], [b]) => (a < b ? -1 : 1));
-      return `simple-signing ${hash('sha256', JSON.stringify(annotations))} ${hashOnce(candidate.payload)}`;
+      return `simple-signing ${digestOf(Buffer.from(JSON.stringify(annotations)))} ${hashOnce(candidate.payload)}`;
     }
     case 'bundle':
       return `bundle ${hashOnce(candidate.bytes)}`;
@@ -35,7 +35,7 @@ const HASHES = new WeakMap<Uint8Array, string>();
 function hashOnce(bytes: Uint8Array): string {
   const known = HASHES.get(bytes);
   if (known !== undefined) return known;
-  const found = hash('sha256', bytes);
+  const found = digestOf(bytes);
   HASHES.set(bytes, found);
   return found;
 }
