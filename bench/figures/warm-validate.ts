@@ -112,5 +112,5 @@ function serveArguments(folder: string, port: number): string[] {
   const files = ['--policy', join(folder, 'policy.yaml'), '--config', join(folder, 'config.yaml')];
   const tls = ['--tls-cert', cert, '--tls-key', key];
   const listen = ['--listen', `127.0.0.1:${port}`, '--probe-listen', '127.0.0.1:0'];
-  return ['src/cli/main.ts', 'serve', ...files, ...tls, ...listen, '--log-level', 'info'];
+  return ['src/cli/main.ts', 'serve', ...files, ...tls, ...listen, '--log-level', 'info', '--drain', '0s'];
 }
