@@ -74,7 +74,9 @@ export const LIMITS = {
   /** One manifest that refers to an image; those of signatures have some KiB. */
   referrerManifestBytes: 256 * KiB,
   /** Bytes that all discoveries and verifications under way hold together: beside the remembered facts, what 512 MiB can hold. */
-  discoveryBytesUnderWay: 128 * MiB,
+  discoveryBytesUnderWay: 96 * MiB,
+  /** What counts of a byte of a manifest or list: it is there as its pieces, as a whole, and as text or objects. */
+  manifestCopies: 3,
   /** Past it a discovery of so few bytes goes on, into a reserve: a few large ones must not shut the others out. */
   smallDiscoveryBytes: 64 * KiB,
   smallDiscoveriesReserve: 32 * MiB,

@@ -72,7 +72,7 @@ export async function readManifest(
 ): Promise<ParsedManifest | undefined> {
   const { registry, repository, exchange, slots, budget } = source;
   const found = await slots(() =>
-    registry.manifest(repository, reference, exchange, { limit, take: budget.takeBytes }),
+    registry.manifest(repository, reference, exchange, { limit, take: budget.takeJson }),
   );
   return found && parseManifest(found);
 }

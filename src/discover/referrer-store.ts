@@ -59,7 +59,7 @@ async function listReferrers(image: PinnedImage, source: Source, support: Referr
   const known = support.isKnownUnsupported(repository);
   const answer = known
     ? 'unsupported'
-    : await slots(() => registry.referrers(repository, image.digest, exchange, { take: budget.takeBytes }));
+    : await slots(() => registry.referrers(repository, image.digest, exchange, { take: budget.takeJson }));
   if (typeof answer !== 'string') return { descriptors: answer, answered: true, unsupported: false };
 
   const index = await readManifest({ tag: digestTag(image.digest) }, LIMITS.manifestBytes, source);

@@ -56,11 +56,18 @@ test('what verifications hold counts, once for all who hold the same', () => {
 
 test('the budget of an image counts in the share', () => {
   const underWay = createBytesUnderWay();
-  const budgets = [1, 2].map(() => createBudget(underWay.begin()));
-  for (const budget of budgets) budget.takeBytes(LIMITS.candidateBytes);
-  assert.throws(() => createBudget(underWay.begin()).takeBytes(SMALL + 1), EXCEEDED);
+  createBudget(underWay.begin()).takeBytes(LIMITS.candidateBytes);
+  assert.throws(() => createBudget(underWay.begin()).takeBytes(LIMITS.candidateBytes), EXCEEDED);
   assert.throws(
     () => createBudget(createBytesUnderWay().begin()).takeBytes(LIMITS.candidateBytes + 1),
     EXCEEDED,
   );
+});
+
+test('a manifest counts as often as it is there while it is read', () => {
+  const underWay = createBytesUnderWay();
+  const { takeJson } = createBudget(underWay.begin());
+  takeJson(Math.floor(SMALL / LIMITS.manifestCopies));
+  underWay.begin().take(ALL - SMALL);
+  assert.throws(() => takeJson(1), EXCEEDED);
 });
