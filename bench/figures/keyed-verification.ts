@@ -32,7 +32,7 @@ export async function keyedVerification(): Promise<Row[]> {
           kind: 'simple-signing',
           id: 'x.sig#0',
           storage: 'tag',
-          payload,
+          payload: Buffer.from(payload),
           annotations,
         };
         if (verifyCandidate(candidate, signer, image, now).code !== 'VERIFIED')
