@@ -67,6 +67,8 @@ export const LIMITS = {
   payloadBytes: 64 * KiB,
   /** One Sigstore bundle; a bundled SBOM attestation can be some MiB. */
   bundleBytes: 16 * MiB,
+  /** Past this a bundle can be no signature: its statement would be larger than one may be. */
+  signatureBundleBytes: 2 * MiB,
   /** Candidates of one image over both stores. */
   candidates: 1024,
   /** Bytes read from one store for one image: lists, manifests and candidates together. */

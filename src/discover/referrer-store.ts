@@ -3,7 +3,7 @@ import { CountersignError } from '../errors.ts';
 import { type Digest, digestTag, type PinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Descriptor, ParsedManifest } from '../registry/index.ts';
-import type { Candidate } from '../verify/index.ts';
+import { type Candidate, SIGNATURE_PREDICATE } from '../verify/index.ts';
 import type { StoreAnswer } from './discovery.ts';
 import {
   allRead,
@@ -17,6 +17,8 @@ import {
 import type { ReferrersSupport } from './referrers-support.ts';
 
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
+/** Cosign's annotation of a bundle's manifest: what the statement in it is about. */
+const PREDICATE_TYPE = 'dev.sigstore.bundle.predicateType';
 const LEGACY_ARTIFACT = 'application/vnd.dev.cosign.artifact.sig.v1+json';
 
 /**
@@ -105,8 +107,26 @@ async function readArtifact(manifest: ParsedManifest, name: Digest, source: Sour
   const bundles = manifest.layers.filter((layer) => layer.mediaType.startsWith(BUNDLE));
   source.budget.takeCandidates(bundles.length);
   return Promise.all(
-    withinLimit(bundles, name).map((layer, index) => readBundle(layer, `${name}#${index}`, source)),
+    withinLimit(bundles, name).map(async (layer, index) => {
+      const id = `${name}#${index}`;
+      return isLargeAttestation(layer, manifest) ? attestation(id) : readBundle(layer, id, source);
+    }),
   );
+}
+
+/**
+ * Whether a bundle says of itself that it is an attestation, and is too large for a signature anyway. So a
+ * bundled SBOM of some MiB is not read to learn that. The word of the annotation can only take away.
+ */
+function isLargeAttestation(layer: Descriptor, { annotations }: ParsedManifest): boolean {
+  if (layer.size <= LIMITS.signatureBundleBytes) return false;
+  const type = annotations[PREDICATE_TYPE];
+  return type !== undefined && type !== SIGNATURE_PREDICATE;
+}
+
+function attestation(id: string): Candidate {
+  const message = 'an attestation, which never counts as a signature';
+  return { kind: 'unreadable', id, storage: 'referrer', code: 'NOT_A_SIGNATURE', message };
 }
 
 function withinLimit(layers: readonly Descriptor[], name: Digest): readonly Descriptor[] {

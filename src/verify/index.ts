@@ -5,4 +5,5 @@ export type { Candidate, Storage } from './candidate.ts';
 export { LAYER_ANNOTATIONS } from './cosign/simple-signing.ts';
 export { outcomeHolds } from './key-window.ts';
 export type { Evidence, SignatureOutcome } from './outcome.ts';
+export { SIGNATURE_PREDICATE } from './sigstore/statement.ts';
 export { verifyCandidate } from './verify-candidate.ts';

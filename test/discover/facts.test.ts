@@ -206,6 +206,34 @@ test('the type that a list claims is not believed', async () => {
   await registry.close();
 });
 
+test('a large bundle that calls itself an attestation is not read; one that calls itself a signature is', async () => {
+  const registry = await startTestRegistry();
+  const facts = testFacts();
+  const image = registry.pushImage('acme/web');
+  const large = { filler: 'x'.repeat(LIMITS.signatureBundleBytes) };
+  signBundle(registry, image, KEY);
+  signBundle(registry, image, KEY, { predicateType: 'https://spdx.dev/Document', predicate: large });
+  registry.clearRequests();
+  const { candidates } = await facts.discover(pinned(image), testExchange());
+  assert.deepEqual(candidates.map((one) => (one.kind === 'unreadable' ? one.code : one.kind)).sort(), [
+    'NOT_A_SIGNATURE',
+    'bundle',
+  ]);
+  assert.equal(registry.requests.filter((request) => request.kind === 'blob').length, 1);
+  registry.clearRequests();
+  await facts.discover(pinned(image), testExchange());
+  assert.equal(registry.requests.length, 0, 'what was told is remembered');
+  const liar = registry.pushImage('acme/web', { content: 'liar' });
+  signBundle(registry, liar, KEY, { predicate: large });
+  const read = await facts.discover(pinned(liar), testExchange());
+  assert.deepEqual(
+    read.candidates.map((one) => one.kind),
+    ['bundle'],
+  );
+  await facts.close();
+  await registry.close();
+});
+
 test('more referrers than the limit are a failure, not "nothing found"', async () => {
   const registry = await startTestRegistry();
   const facts = testFacts();
