@@ -8,6 +8,8 @@ import { LIMITS } from '../limits.ts';
 export type LineWriter = {
   /** Takes a line, with its line end, and returns at once. */
   write(line: string): void;
+  /** Calls `fill` once, right before the next batch; the lines that it writes go with it. */
+  beforeBatch(fill: () => void): void;
   /** Writes what is still held; waits for that a second at most. */
   close(): Promise<void>;
 };
@@ -28,11 +30,15 @@ export function openLineWriter(descriptor: number, most: number = LIMITS.logByte
   let lines: string[] = [];
   let held = 0;
   let dropped = 0;
+  let filling: (() => void) | undefined;
   let underWay: Promise<void> | undefined;
 
   async function writeHeld(): Promise<void> {
-    while (held > 0 || dropped > 0) {
+    while (held > 0 || dropped > 0 || filling !== undefined) {
       await wait(BATCH_MS);
+      const fill = filling;
+      filling = undefined;
+      fill?.();
       if (dropped > 0) lines.push(droppedLine(dropped));
       const batch = Buffer.from(lines.join(''));
       lines = [];
@@ -51,6 +57,10 @@ export function openLineWriter(descriptor: number, most: number = LIMITS.logByte
         lines.push(line);
         held += line.length;
       }
+      underWay ??= writeHeld();
+    },
+    beforeBatch(fill) {
+      filling = fill;
       underWay ??= writeHeld();
     },
     async close() {

@@ -4,7 +4,10 @@ import { openLineWriter } from './line-writer.ts';
 /** From which weight on lines are written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 
-type Write = (fields: object, message: string) => void;
+type Write = (fields: Fields, message: string) => void;
+
+/** What a line says; as a function, it is worked out when the line is written, a moment later. */
+export type Fields = object | (() => object);
 
 /** A log of JSON lines. Callers hand over neither objects of a review nor headers, environment or credentials. */
 export type Log = {
@@ -19,36 +22,57 @@ export type Log = {
 /** The results of a command are on stdout, everything else is here. */
 const STDERR = 2;
 
-/** The text of the current millisecond: made once for all lines that share it. */
-const time = { now: 0, text: '' };
+/** A line that waits for its batch, with the moment that it speaks of. */
+type Held = { readonly write: Write; readonly fields: Fields; readonly message: string; readonly at: number };
 
-function isoTime(): string {
-  const now = Date.now();
-  if (now !== time.now) Object.assign(time, { now, text: `,"time":"${new Date(now).toISOString()}"` });
-  return time.text;
-}
+/** More are not held: then what there is becomes text at once. */
+const MOST_HELD = 256;
 
 /**
- * A log on stderr, or another open file; see {@link openLineWriter} for what happens when nobody reads it.
+ * A log on stderr, or another open file; see {@link openLineWriter} for what happens when nobody reads it. Lines
+ * become text together, right before they are written: one after another, that takes a third of the time.
  * pino is loaded here and not before: other commands do without.
  */
 export async function openLog(level: LogLevel, descriptor: number = STDERR): Promise<Log> {
   const { pino } = await import('pino');
   const writer = openLineWriter(descriptor);
+  const time = { at: 0, text: '' };
   const logger = pino(
     {
       level,
       base: null,
-      timestamp: isoTime,
+      timestamp: () => time.text,
       formatters: { level: (label) => ({ level: label }) },
     },
     writer,
   );
+  let held: Held[] = [];
+
+  function writeHeld(): void {
+    const lines = held;
+    held = [];
+    for (const { write, fields, message, at } of lines) {
+      // Made once for all lines that share a millisecond.
+      if (at !== time.at) Object.assign(time, { at, text: `,"time":"${new Date(at).toISOString()}"` });
+      write(typeof fields === 'function' ? fields() : fields, message);
+    }
+  }
+
+  function at(weight: 'debug' | 'info' | 'warn' | 'error'): Write {
+    if (!logger.isLevelEnabled(weight)) return () => {};
+    const write = logger[weight].bind(logger);
+    return (fields, message) => {
+      if (held.length === 0) writer.beforeBatch(writeHeld);
+      held.push({ write, fields, message, at: Date.now() });
+      if (held.length >= MOST_HELD) writeHeld();
+    };
+  }
+
   return {
-    debug: logger.debug.bind(logger),
-    info: logger.info.bind(logger),
-    warn: logger.warn.bind(logger),
-    error: logger.error.bind(logger),
+    debug: at('debug'),
+    info: at('info'),
+    warn: at('warn'),
+    error: at('error'),
     close: () => writer.close(),
   };
 }

@@ -2,7 +2,7 @@
 import type { AdmissionRequest } from '../admission/index.ts';
 import type { Judgement, Mutation } from '../evaluate.ts';
 import { LIMITS } from '../limits.ts';
-import { plainText, summaryLine } from '../report/index.ts';
+import { isAllowed, type PinReport, plainText, type Report, summaryLine } from '../report/index.ts';
 import type { Log } from './log.ts';
 
 /**
@@ -10,42 +10,52 @@ import type { Log } from './log.ts';
  * no decision, and weighs `debug`.
  */
 export function logJudgement(log: Log, { request, listing, report }: Judgement, milliseconds: number): void {
-  const about = { ...requestFields(request), durationMs: rounded(milliseconds) };
+  const asked = requestFields(request);
   if (report.images.length === 0) {
-    log.debug({ ...about, allowed: true, reason: listing.reason }, 'nothing to judge');
-    return;
+    const { reason } = listing;
+    log.debug(() => ({ ...about(asked, milliseconds), allowed: true, reason }), 'nothing to judge');
+  } else if (isAllowed(report)) {
+    log.info(() => decisionLine(asked, report, milliseconds), 'allowed');
+  } else {
+    log.warn(() => decisionLine(asked, report, milliseconds), 'denied');
   }
-  const registryRequests = report.images.reduce((sum, image) => sum + image.registryRequests, 0);
-  const line = { ...about, ...summaryLine(report), registryRequests };
-  if (line.allowed) log.info(line, 'allowed');
-  else log.warn(line, 'denied');
 }
 
 /** What was pinned weighs `debug`: the line of the decision names the same digests. */
 export function logMutation(log: Log, { request, pins }: Mutation, milliseconds: number): void {
-  const pinned = pins
-    .slice(0, LIMITS.imagesPerLogLine)
-    .flatMap(({ pin }) => (pin === undefined ? [] : [plainText(pin, LIMITS.referenceLength)]));
-  log.debug({ ...requestFields(request), durationMs: rounded(milliseconds), pinned }, 'mutated');
+  const asked = requestFields(request);
+  log.debug(() => ({ ...about(asked, milliseconds), pinned: pinned(pins) }), 'mutated');
 }
 
-/** Who wants what. Never the object, nor anything in it but the images that were judged. */
-function requestFields(request: AdmissionRequest) {
+/** Who wants what. Never the object, nor anything in it but the images that were judged: lines are held. */
+function requestFields({ uid, operation, kind, namespace, name, user, dryRun }: AdmissionRequest) {
+  return { uid, operation, kind, namespace, name, user: user.username, dryRun };
+}
+
+function about(asked: ReturnType<typeof requestFields>, milliseconds: number) {
   return {
-    uid: clean(request.uid),
-    operation: request.operation,
-    kind: clean(request.kind),
-    namespace: clean(request.namespace),
-    name: clean(request.name),
-    user: clean(request.user.username),
-    dryRun: request.dryRun,
+    uid: clean(asked.uid),
+    operation: asked.operation,
+    kind: clean(asked.kind),
+    namespace: clean(asked.namespace),
+    name: clean(asked.name),
+    user: clean(asked.user),
+    dryRun: asked.dryRun,
+    durationMs: Math.round(milliseconds * 100) / 100,
   };
+}
+
+function decisionLine(asked: ReturnType<typeof requestFields>, report: Report, milliseconds: number) {
+  const registryRequests = report.images.reduce((sum, image) => sum + image.registryRequests, 0);
+  return { ...about(asked, milliseconds), ...summaryLine(report), registryRequests };
+}
+
+function pinned(pins: readonly PinReport[]): string[] {
+  return pins
+    .slice(0, LIMITS.imagesPerLogLine)
+    .flatMap(({ pin }) => (pin === undefined ? [] : [plainText(pin, LIMITS.referenceLength)]));
 }
 
 function clean(text: string): string {
   return plainText(text, LIMITS.reviewNameLength);
-}
-
-function rounded(milliseconds: number): number {
-  return Math.round(milliseconds * 100) / 100;
 }

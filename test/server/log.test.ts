@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
+import { setTimeout as wait } from 'node:timers/promises';
 import { mutate, validate } from '../../src/evaluate.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { type LogLevel, openLog } from '../../src/server/log.ts';
@@ -60,6 +61,24 @@ test('a line is JSON with time, level and message; lighter ones are left out', a
   );
   assert.ok(Math.abs(Date.parse(String(lines[0]?.['time'])) - Date.now()) < 60_000);
   assert.equal(lines[0]?.['a'], 1);
+});
+
+test('lines come in the order and with the time of their making, however late they are worked out', async (t) => {
+  const start = Date.now();
+  const { lines } = await written(t, 'info', async (log) => {
+    log.info(() => ({ first: true }), 'worked out late');
+    log.error({ second: true }, 'at hand');
+    log.debug(() => assert.fail('nobody reads this'), 'too light');
+    await wait(5);
+    for (let count = 0; count < 1_000; count += 1) log.info(() => ({ count }), 'many');
+  });
+  assert.deepEqual(
+    lines.map(({ first, second, count }) => first ?? second ?? count),
+    [true, true, ...Array.from({ length: 1_000 }, (_, count) => count)],
+  );
+  const times = lines.map(({ time }) => Date.parse(String(time)));
+  assert.ok(times.every((time) => time >= start && time <= Date.now()));
+  assert.ok((times[0] ?? 0) < (times.at(-1) ?? 0));
 });
 
 test('a silent log writes nothing', async (t) => {

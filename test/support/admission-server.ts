@@ -8,7 +8,7 @@ import type { TestContext } from 'node:test';
 import { parseAdmissionReview } from '../../src/admission/index.ts';
 import type { Facts } from '../../src/discover/index.ts';
 import { renderUnread, reportOf } from '../../src/report/index.ts';
-import type { Log } from '../../src/server/log.ts';
+import type { Fields, Log } from '../../src/server/log.ts';
 import { createMetrics, type Metrics } from '../../src/server/metrics.ts';
 import type { Engine } from '../../src/server/review-doors.ts';
 import { type RunningServer, type ServerOptions, startServer } from '../../src/server/serve.ts';
@@ -100,8 +100,8 @@ export async function startTestServer(
 /** A log that keeps its lines. */
 export function recordingLog(): { readonly log: Log; readonly lines: readonly LogLine[] } {
   const lines: LogLine[] = [];
-  const write = (level: string) => (fields: object, message: string) => {
-    lines.push({ ...fields, level, message: message });
+  const write = (level: string) => (fields: Fields, message: string) => {
+    lines.push({ ...(typeof fields === 'function' ? fields() : fields), level, message: message });
   };
   const log = {
     debug: write('debug'),
