@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Counter, Gauge, Registry } from 'prom-client';
+import { Gauge, Registry } from 'prom-client';
 import type { FactKind } from '../discover/index.ts';
 import type { Stage } from '../evaluate.ts';
 import type { RequestKind } from '../registry/index.ts';
 import type { Report } from '../report/index.ts';
+import { counter } from './tallies.ts';
 import { createTimeHistogram } from './time-histogram.ts';
 
 /** The doors of the server. */
@@ -93,14 +94,18 @@ function pipelineMetrics(
     'Facts looked for in the cache in vain.',
     'cache',
   );
-  const kinds = children(REQUEST_KINDS, (kind) => atZero(requests, kind));
-  const hitsOf = children(FACT_KINDS, (kind) => atZero(hits, kind));
-  const missesOf = children(FACT_KINDS, (kind) => atZero(misses, kind));
+  const kinds = children(REQUEST_KINDS, (kind) => requests.of(kind));
+  const hitsOf = children(FACT_KINDS, (kind) => hits.of(kind));
+  const missesOf = children(FACT_KINDS, (kind) => misses.of(kind));
   return {
     stage: duration.observe,
     times: duration.text,
-    registryRequest: (kind) => kinds[kind].inc(),
-    factLookup: (kind, hit) => (hit ? hitsOf : missesOf)[kind].inc(),
+    registryRequest(kind) {
+      kinds[kind].count += 1;
+    },
+    factLookup(kind, hit) {
+      (hit ? hitsOf : missesOf)[kind].count += 1;
+    },
   };
 }
 
@@ -126,17 +131,18 @@ function decisionMetrics(register: Registry): Pick<Metrics, 'judged' | 'unknownK
     'countersign_unknown_kinds_total',
     'Objects let in unread because their kind is not known to hold a Pod.',
   );
-  const decisionOf = remembered(decisions);
-  const outcomeOf = remembered(outcomes);
+  const unknownKinds = unknown.of();
   return {
     judged(report) {
       for (const image of report.images) {
         const { decision, mode, verdict, code } = image;
-        decisionOf(decision, mode, verdict, code).inc();
-        for (const { status, code } of image.outcomes) outcomeOf(status, code).inc();
+        decisions.of(decision, mode, verdict, code).count += 1;
+        for (const { status, code } of image.outcomes) outcomes.of(status, code).count += 1;
       }
     },
-    unknownKind: () => unknown.inc(),
+    unknownKind() {
+      unknownKinds.count += 1;
+    },
   };
 }
 
@@ -155,14 +161,23 @@ function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'r
     values: ENDPOINTS,
     buckets: REQUEST_BUCKETS,
   });
-  const underWay = gauge(register, 'countersign_requests_in_flight', 'Admission requests under way.');
-  const requestsOf = remembered(requests);
+  let underWay = 0;
+  new Gauge({
+    name: 'countersign_requests_in_flight',
+    help: 'Admission requests under way.',
+    registers: [register],
+    collect() {
+      this.set(underWay);
+    },
+  });
   return {
     times: duration.text,
-    requestStarted: () => underWay.inc(),
+    requestStarted() {
+      underWay += 1;
+    },
     requestEnded(endpoint, status, milliseconds) {
-      underWay.dec();
-      requestsOf(endpoint, String(status)).inc();
+      underWay -= 1;
+      requests.of(endpoint, String(status)).count += 1;
       duration.observe(endpoint, milliseconds);
     },
   };
@@ -194,57 +209,34 @@ function reloadMetrics(
     'countersign_certificate_expiry_timestamp_seconds',
     'When the TLS certificate in use expires.',
   );
-  const policyLoads = children(results, (result) => atZero(policies, result));
-  const certificateLoads = children(results, (result) => atZero(certificates, result));
+  const policyLoads = children(results, (result) => policies.of(result));
+  const certificateLoads = children(results, (result) => certificates.of(result));
   return {
     policiesLoaded(at) {
-      policyLoads.ok.inc();
+      policyLoads.ok.count += 1;
       loaded.set(at / 1000);
     },
-    policiesFailed: () => policyLoads.error.inc(),
+    policiesFailed() {
+      policyLoads.error.count += 1;
+    },
     certificateLoaded(expiresAt) {
-      certificateLoads.ok.inc();
+      certificateLoads.ok.count += 1;
       expiry.set(expiresAt / 1000);
     },
-    certificateFailed: () => certificateLoads.error.inc(),
+    certificateFailed() {
+      certificateLoads.error.count += 1;
+    },
   };
-}
-
-function counter<Label extends string>(
-  register: Registry,
-  name: string,
-  help: string,
-  ...labelNames: Label[]
-): Counter<Label> {
-  return new Counter({ name, help, labelNames, registers: [register] });
 }
 
 function gauge(register: Registry, name: string, help: string): Gauge {
   return new Gauge({ name, help, registers: [register] });
 }
 
-/** A series that is there from the start, so that a rate over its first increment is seen. */
-function atZero(parent: Counter<string>, label: string): { inc(): void } {
-  const child = parent.labels(label);
-  child.inc(0);
-  return child;
-}
-
-/** One child per label value, looked up once: prom-client hashes the labels again at every `inc({ … })`. */
+/** One series for each of a closed list of label values, looked up once. */
 function children<Name extends string, Child>(
   names: readonly Name[],
   make: (name: Name) => Child,
 ): Readonly<Record<Name, Child>> {
   return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Child>;
-}
-
-/** The same where the values are known only when they occur. They are of closed lists, so this stays small. */
-function remembered(parent: Counter<string>): (...values: string[]) => { inc(): void } {
-  const known = new Map<string, { inc(): void }>();
-  return (...values) => {
-    const key = values.join(' ');
-    const child = known.get(key) ?? parent.labels(...values);
-    known.set(key, child);
-    return child;
-  };
 }
