@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { isJsonObject, ownField } from './json-fields.ts';
+import { isJsonObject, jsonPointer, ownField } from './json-fields.ts';
 import { findPodKind, findPodResource, type PodKind, type Subject } from './kinds.ts';
 import { isMirrorPod } from './mirror-pod.ts';
 import type { AdmissionRequest } from './parse-review.ts';
@@ -81,10 +81,10 @@ function podKindOf(request: AdmissionRequest): PodKind | undefined {
     findPodResource(request.resourceGroup, request.resource),
     claimedBy(request.object),
   ];
-  const rows = new Set(claims.filter((row) => row !== undefined));
-  const [row, other] = rows;
+  const row = claims.find((claim) => claim !== undefined);
+  const other = claims.find((claim) => claim !== undefined && claim !== row);
   if (row !== undefined && other !== undefined) {
-    throw malformedObject(row, [], `a ${row.kind}`, `a ${other.kind}`);
+    throw malformedObject(row, '', `a ${row.kind}`, `a ${other.kind}`);
   }
   return row;
 }
@@ -117,7 +117,12 @@ function judged(
   kind: PodKind,
 ): ImageUse[] {
   if (before === undefined && !uses.some((use) => use.kind === 'container')) {
-    throw malformedObject(kind, [...kind.podSpec, 'containers'], 'at least one container', undefined);
+    throw malformedObject(
+      kind,
+      `${jsonPointer(kind.podSpec)}/containers`,
+      'at least one container',
+      undefined,
+    );
   }
   const fresh = uses.filter((use) => before === undefined || !before.has(use.image));
   return fresh.filter((use) => isNamed(use, kind));

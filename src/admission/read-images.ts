@@ -30,8 +30,6 @@ export const USE_WORDS: Readonly<Record<ImageUse['kind'], string>> = {
   imageVolume: 'image volume',
 };
 
-type Path = readonly (string | number)[];
-
 /**
  * Every image of an object of this kind: containers, init containers, ephemeral containers, image volumes. One
  * that is missing or empty is listed as the empty string. Attacker input: whatever is not of the shape that the
@@ -39,11 +37,13 @@ type Path = readonly (string | number)[];
  */
 export function readImages(object: unknown, kind: PodKind): ImageUse[] {
   const spec = readPodSpec(object, kind);
+  const at = jsonPointer(kind.podSpec);
   const uses: ImageUse[] = [];
   for (const row of LISTS) {
-    const path = [...kind.podSpec, row.list];
-    for (const [index, item] of readList(spec, path, kind).entries()) {
-      const use = readUse(item, [...path, index], row.kind, kind);
+    const path = `${at}/${row.list}`;
+    const list = readList(spec, row.list, path, kind);
+    for (let index = 0; index < list.length; index += 1) {
+      const use = readUse(list[index], `${path}/${index}`, row.kind, kind);
       if (use !== undefined) uses.push(use);
     }
   }
@@ -52,48 +52,56 @@ export function readImages(object: unknown, kind: PodKind): ImageUse[] {
 
 /** The pod spec of an object of this kind: attacker input. Throws OBJECT_MALFORMED where there is none. */
 function readPodSpec(object: unknown, kind: PodKind): JsonObject {
-  let here = expectObject(object, [], kind);
-  kind.podSpec.forEach((name, depth) => {
-    here = expectObject(ownField(here, name), kind.podSpec.slice(0, depth + 1), kind);
-  });
+  let here = expectObject(object, '', kind);
+  let path = '';
+  for (const name of kind.podSpec) {
+    path += `/${name}`;
+    here = expectObject(ownField(here, name), path, kind);
+  }
   return here;
 }
 
+const NOTHING: readonly unknown[] = [];
+
 /** An absent list is empty, and so is `null`, which Go writes for a list that was never set. */
-function readList(spec: JsonObject, path: Path, kind: PodKind): readonly unknown[] {
-  const list = ownField(spec, String(path.at(-1))) ?? [];
+function readList(spec: JsonObject, name: string, path: string, kind: PodKind): readonly unknown[] {
+  const list = ownField(spec, name) ?? NOTHING;
   if (!Array.isArray(list)) throw malformedObject(kind, path, 'an array', list);
   return list;
 }
 
-function readUse(item: unknown, path: Path, use: ImageUse['kind'], kind: PodKind): ImageUse | undefined {
+function readUse(item: unknown, path: string, use: ImageUse['kind'], kind: PodKind): ImageUse | undefined {
   const holder = expectObject(item, path, kind);
-  const container = readText(holder, [...path, 'name'], kind);
+  const container = readText(holder, 'name', path, kind);
   if (use !== 'imageVolume') {
-    const image = readText(holder, [...path, 'image'], kind);
-    return { image, container, kind: use, path: jsonPointer([...path, 'image']) };
+    return { image: readText(holder, 'image', path, kind), container, kind: use, path: `${path}/image` };
   }
   const source = ownField(holder, 'image');
   if (source === undefined) return undefined;
-  const reference = [...path, 'image', 'reference'];
-  const image = readText(expectObject(source, [...path, 'image'], kind), reference, kind);
-  return { image, container, kind: use, path: jsonPointer(reference) };
+  const within = `${path}/image`;
+  const image = readText(expectObject(source, within, kind), 'reference', within, kind);
+  return { image, container, kind: use, path: `${within}/reference` };
 }
 
-function readText(holder: JsonObject, path: Path, kind: PodKind): string {
-  const value = ownField(holder, String(path.at(-1))) ?? '';
-  if (typeof value !== 'string') throw malformedObject(kind, path, 'a string', value);
+function readText(holder: JsonObject, name: string, path: string, kind: PodKind): string {
+  const value = ownField(holder, name) ?? '';
+  if (typeof value !== 'string') throw malformedObject(kind, `${path}/${name}`, 'a string', value);
   return value;
 }
 
-function expectObject(value: unknown, path: Path, kind: PodKind): JsonObject {
+function expectObject(value: unknown, path: string, kind: PodKind): JsonObject {
   if (!isJsonObject(value)) throw malformedObject(kind, path, 'an object', value);
   return value;
 }
 
-/** OBJECT_MALFORMED that says where, what was wanted and what was found. */
-export function malformedObject(kind: PodKind, path: Path, wanted: string, found: unknown): CountersignError {
-  const where = path.length === 0 ? 'the object' : jsonPointer(path);
+/** OBJECT_MALFORMED that says where (a JSON pointer), what was wanted and what was found. */
+export function malformedObject(
+  kind: PodKind,
+  path: string,
+  wanted: string,
+  found: unknown,
+): CountersignError {
+  const where = path === '' ? 'the object' : path;
   return new CountersignError(
     'OBJECT_MALFORMED',
     `${kind.kind}: ${where}: wanted ${wanted}, found ${describeJson(found)}`,
