@@ -66,13 +66,18 @@ export function provenBy(outcomes: readonly SignatureOutcome[]): ProvenIdentitie
  * `verified` or `exempt` denies in enforce and is let through in the other two. No finding at all denies.
  */
 export function decideImage(findings: readonly RuleFinding[]): Decision {
-  const strictest = findings.toSorted((a, b) => severity(b) - severity(a))[0];
+  const strictest = strictestOf(findings);
   if (strictest === undefined) {
     const message = 'no finding was made for this image';
     return { decision: 'deny', mode: 'enforce', verdict: 'inconclusive', code: 'INTERNAL_ERROR', message };
   }
   const { verdict, code, message, mode } = strictest;
   return { decision: isYes(verdict) || mode !== 'enforce' ? 'allow' : 'deny', mode, verdict, code, message };
+}
+
+function strictestOf(findings: readonly RuleFinding[]): RuleFinding | undefined {
+  const [only, other] = findings;
+  return other === undefined ? only : findings.toSorted((a, b) => severity(b) - severity(a))[0];
 }
 
 /** Whether an image under this rule and mode gets its digest written in: `audit` and `allow` touch nothing. */

@@ -55,8 +55,8 @@ const UNREAD: Listing = { uses: [], subject: 'none', mirror: false };
  * @throws ReviewError REVIEW_MALFORMED for what is no AdmissionReview, and nothing else
  */
 export async function validate(body: unknown, deps: Deps, call: Call): Promise<Judgement> {
-  const request = timed(deps, 'parse', () => parseAdmissionReview(body));
-  const listing = timed(deps, 'list', () => listOrError(request));
+  const request = await timed(deps, 'parse', () => parseAdmissionReview(body));
+  const listing = await timed(deps, 'list', () => listOrError(request));
   if (listing instanceof Error) return judgedUnlisted(request, listing, deps);
   if (listing.uses.length === 0) {
     return { request, listing, report: reportOf([]), answer: renderUnread(request.uid) };
@@ -73,8 +73,8 @@ export async function validate(body: unknown, deps: Deps, call: Call): Promise<J
  * @throws ReviewError REVIEW_MALFORMED for what is no AdmissionReview, and nothing else
  */
 export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mutation> {
-  const request = timed(deps, 'parse', () => parseAdmissionReview(body));
-  const listing = timed(deps, 'list', () => listOrError(request));
+  const request = await timed(deps, 'parse', () => parseAdmissionReview(body));
+  const listing = await timed(deps, 'list', () => listOrError(request));
   if (listing instanceof Error || listing.mirror || listing.uses.length === 0) {
     return { request, pins: [], answer: renderUnread(request.uid) };
   }
@@ -116,7 +116,7 @@ async function find(image: string, question: Question, deps: Deps, watch: Watch)
   const { facts, policies } = deps;
   const { exchange, stage } = watch;
   const now = deps.clock();
-  const matched = stage('match', () => matchRules(image, question, policies, now));
+  const matched = await stage('match', () => matchRules(image, question, policies, now));
   const resolved = await stage('resolve', () => resolveTag(matched, question, facts, exchange));
   const known = await stage('discover', () => discoverCandidates(resolved, facts, exchange));
   const verified = await stage('verify', () => verifyCandidates(resolved, known, now, exchange));

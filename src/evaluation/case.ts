@@ -18,10 +18,12 @@ export type Case = {
 
 /** The case after a stage: what the rule-by-rule `find` settles becomes findings, the rest stays open. */
 export function settle(before: Case, find: (rule: RuleMatch) => RuleFinding | undefined): Case {
-  const asked = before.open.map((rule) => ({ rule, finding: find(rule) }));
-  return {
-    ...before,
-    open: asked.flatMap(({ rule, finding }) => (finding === undefined ? [rule] : [])),
-    findings: [...before.findings, ...asked.flatMap(({ finding }) => finding ?? [])],
-  };
+  const open: RuleMatch[] = [];
+  const settled: RuleFinding[] = [];
+  for (const rule of before.open) {
+    const finding = find(rule);
+    if (finding === undefined) open.push(rule);
+    else settled.push(finding);
+  }
+  return settled.length === 0 ? before : { ...before, open, findings: [...before.findings, ...settled] };
 }

@@ -3,6 +3,7 @@ import type { RuleFinding } from '../decide.ts';
 import { formatImageReference, type ImageReference, pinImage } from '../image/index.ts';
 import { type CompiledPolicy, type Match, match } from '../policy/index.ts';
 import { type Case, settle } from './case.ts';
+import { keepCase, recallCase } from './known-case.ts';
 import type { Question } from './question.ts';
 import { readReference } from './read-reference.ts';
 import { findBeforeResolve, modeOf, rulesOf, undecidedFindings } from './rule-findings.ts';
@@ -20,6 +21,19 @@ export function matchRules(
   now: number,
 ): Case {
   const reference = readReference(image);
+  const known = recallCase(reference, question, policies);
+  if (known !== undefined) return known;
+  const found = matchAnew(reference, question, policies, now);
+  keepCase(reference, question, policies, found);
+  return found;
+}
+
+function matchAnew(
+  reference: ImageReference,
+  question: Question,
+  policies: readonly CompiledPolicy[],
+  now: number,
+): Case {
   const matched = match(policies, reference, question.scope);
   const undecided = undecidedFindings(matched, question);
   const open = rulesOf(matched, question);

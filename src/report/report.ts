@@ -62,6 +62,8 @@ const RANK = { rejected: 3, inconclusive: 2, exempt: 1, verified: 0 } as const;
 
 /** The image that speaks for the whole report: a denied one before the others, then by verdict. */
 export function strictestImage(report: Report): ImageReport | undefined {
+  const [only, other] = report.images;
+  if (other === undefined) return only;
   return report.images.toSorted((a, b) => strictness(b) - strictness(a))[0];
 }
 

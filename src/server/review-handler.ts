@@ -55,7 +55,7 @@ export function createReviewHandler(
     try {
       const bytes = await readBody(request, response);
       await together();
-      body = parseJson(bytes);
+      body = await parseJson(bytes);
     } catch (error) {
       const { code, message } = asCountersignError(error);
       return refuse(STATUS[code] ?? 500, code, message);
@@ -99,7 +99,8 @@ let turn: Promise<void> | undefined;
 /**
  * Lets what else came in with this turn of the event loop be read first: then all of it is judged in one go. A
  * stage that runs for many reviews in a row finds its code and data in the processor's caches, which is worth
- * more than the stage itself takes; one that runs alone waits for nothing.
+ * more than the stage itself takes; one that runs alone waits for nothing. For this the stages are awaited, here
+ * and in `evaluate.ts`, also where what they give is at hand.
  */
 function together(): Promise<void> {
   turn ??= new Promise((resolve) => {
@@ -135,10 +136,13 @@ class Caller implements Call {
   }
 }
 
+const JSON_TYPE = 'application/json';
+
 /** Without a content type it is taken for JSON: if it is none, that shows. */
 function isJson({ headers }: IncomingMessage): boolean {
-  const type = headers['content-type'] ?? 'application/json';
-  return /^application\/json\s*(?:;|$)/i.test(type) && headers['content-encoding'] === undefined;
+  const type = headers['content-type'] ?? JSON_TYPE;
+  if (headers['content-encoding'] !== undefined) return false;
+  return type === JSON_TYPE || /^application\/json\s*(?:;|$)/i.test(type);
 }
 
 /** Without the engine's own message, which quotes what it found: the body may hold secrets. */
