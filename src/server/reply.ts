@@ -5,7 +5,7 @@ import type { Code } from '../errors.ts';
 /** What goes back: an HTTP status and JSON. */
 export type Reply = {
   readonly status: number;
-  readonly body: unknown;
+  readonly text: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Nothing more is taken from this connection. */
   readonly close?: boolean;
@@ -16,7 +16,7 @@ export type Reply = {
  * call. It ends the connection: who sends such a thing is mostly not an API server, and others wait for a place.
  */
 export function refusal(status: number, code: Code, message: string): Reply {
-  return { status, body: { code, message }, close: true };
+  return { status, text: JSON.stringify({ code, message }), close: true };
 }
 
 /** Time for a client to read a refusal before the connection is closed under what it is still sending. */
@@ -25,7 +25,7 @@ const LINGER_MS = 500;
 /** Writes a reply, unless the client is gone. */
 export function send(request: IncomingMessage, response: ServerResponse, reply: Reply): void {
   if (response.destroyed || response.headersSent) return;
-  const text = JSON.stringify(reply.body);
+  const { text } = reply;
   if (reply.close === true) response.shouldKeepAlive = false;
   response.writeHead(reply.status, {
     'content-type': 'application/json',

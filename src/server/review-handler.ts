@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { budgetMs, parseAdmissionReview, parseTimeout, ReviewError } from '../admission/index.ts';
 import { asCountersignError, type Code, CountersignError } from '../errors.ts';
 import type { Call, Deps } from '../evaluate.ts';
-import { renderError } from '../report/index.ts';
+import { type AdmissionReviewAnswer, renderError } from '../report/index.ts';
 import type { Log } from './log.ts';
 import type { Endpoint, Metrics } from './metrics.ts';
 import type { ReadBody } from './read-body.ts';
@@ -63,7 +63,7 @@ export function createReviewHandler(
     const budget = budgetMs(parseTimeout(timeoutIn(request.url))) - (performance.now() - start);
     try {
       caller.budgetMs = Math.max(0, budget);
-      return { status: 200, body: await door.answer(body, deps(), caller) };
+      return answer(await door.answer(body, deps(), caller));
     } catch (error) {
       return error instanceof ReviewError ? malformed(error) : defect(body, asCountersignError(error));
     }
@@ -72,14 +72,14 @@ export function createReviewHandler(
   function malformed(error: ReviewError): Reply {
     if (error.uid === undefined) return refuse(400, error.code, error.message);
     log.info({ endpoint, uid: error.uid, code: error.code, problem: error.message }, 'review denied unread');
-    return { status: 200, body: renderError(error.uid, error) };
+    return answer(renderError(error.uid, error));
   }
 
   function defect(body: unknown, error: CountersignError): Reply {
     const uid = uidOf(body);
     log.error({ endpoint, uid, code: error.code, stack: stackOf(error) }, 'defect');
     if (uid === undefined) return refusal(500, 'INTERNAL_ERROR', 'a defect of countersign');
-    return { status: 200, body: door.answerDefect(uid, error) };
+    return answer(door.answerDefect(uid, error));
   }
 
   function refuse(status: number, code: Code, problem: string): Reply {
@@ -92,6 +92,10 @@ export function createReviewHandler(
     log.error({ endpoint, code, problem: message }, 'no answer could be written');
     response.destroy();
   }
+}
+
+function answer(review: AdmissionReviewAnswer): Reply {
+  return { status: 200, text: JSON.stringify(review) };
 }
 
 let turn: Promise<void> | undefined;
