@@ -61,12 +61,14 @@ export function createReviewHandler(
       return refuse(STATUS[code] ?? 500, code, message);
     }
     const budget = budgetMs(parseTimeout(timeoutIn(request.url))) - (performance.now() - start);
+    let review: AdmissionReviewAnswer;
     try {
       caller.budgetMs = Math.max(0, budget);
-      return answer(await door.answer(body, deps(), caller));
+      review = await door.answer(body, deps(), caller);
     } catch (error) {
       return error instanceof ReviewError ? malformed(error) : defect(body, asCountersignError(error));
     }
+    return answer(review);
   }
 
   function malformed(error: ReviewError): Reply {
