@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { asCountersignError } from '../errors.ts';
 import { openLineWriter } from './line-writer.ts';
 
 /** From which weight on lines are written. */
@@ -54,7 +55,12 @@ export async function openLog(level: LogLevel, descriptor: number = STDERR): Pro
     for (const { write, fields, message, at } of lines) {
       // Made once for all lines that share a millisecond.
       if (at !== time.at) Object.assign(time, { at, text: `,"time":"${new Date(at).toISOString()}"` });
-      write(typeof fields === 'function' ? fields() : fields, message);
+      try {
+        write(typeof fields === 'function' ? fields() : fields, message);
+      } catch (error) {
+        // The answer is given by now, and the other lines must not go with this one.
+        logger.error({ code: asCountersignError(error).code, line: message }, 'a log line could not be made');
+      }
     }
   }
 

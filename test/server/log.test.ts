@@ -81,6 +81,22 @@ test('lines come in the order and with the time of their making, however late th
   assert.ok((times[0] ?? 0) < (times.at(-1) ?? 0));
 });
 
+test('a line that cannot be made takes no other with it', async (t) => {
+  const { lines } = await written(t, 'info', async (log) => {
+    log.info(() => {
+      throw new TypeError('a defect');
+    }, 'allowed');
+    log.info({}, 'next');
+  });
+  assert.deepEqual(
+    lines.map(({ level, msg, code, line }) => [level, msg, code, line]),
+    [
+      ['error', 'a log line could not be made', 'INTERNAL_ERROR', 'allowed'],
+      ['info', 'next', undefined, undefined],
+    ],
+  );
+});
+
 test('a silent log writes nothing', async (t) => {
   const { text } = await written(t, 'silent', async (log) => log.error({}, 'no'));
   assert.equal(text, '');
