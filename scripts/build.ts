@@ -5,10 +5,11 @@
  * its server as one file that starts fast, by esbuild.
  */
 import { execFileSync } from 'node:child_process';
-import { chmodSync, rmSync } from 'node:fs';
+import { chmodSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { build } from 'esbuild';
+import { nodeGate } from './supported-node.ts';
 
 const root = join(import.meta.dirname, '..');
 const bundle = join(root, 'dist/countersign.js');
@@ -24,6 +25,7 @@ function compileLibrary(): void {
 }
 
 async function bundleCommand(): Promise<void> {
+  const { engines } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   await build({
     entryPoints: [join(root, 'src/cli/main.ts')],
     outfile: bundle,
@@ -35,7 +37,8 @@ async function bundleCommand(): Promise<void> {
     logLevel: 'warning',
     // The bundled CommonJS packages ask for Node's own modules with `require`.
     banner: {
-      js: "import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);",
+      js: `import { createRequire as bundleRequire } from 'node:module'; const require = bundleRequire(import.meta.url);
+${nodeGate(engines.node)}`,
     },
   });
   chmodSync(bundle, 0o755);

@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
+import { isSupportedNode } from '../scripts/supported-node.ts';
 import { createTestKey, signLegacy, startTestRegistry } from '../src/testing/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -88,6 +89,19 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
     assert.match((await command('demo')).stdout, /12 answers, all as they must be/);
   });
 
+  test('its command tells a Node that is too old what it wants, before anything else', async () => {
+    const old =
+      "Object.defineProperty(process, 'versions', { value: { ...process.versions, node: '20.20.2' } })";
+    const args = ['--import', `data:text/javascript,${old}`, installed('dist/countersign.js'), '--version'];
+    const { code, stdout, stderr } = await run(process.execPath, args, folder).catch((error) => error);
+    assert.equal(stdout, '');
+    assert.match(
+      stderr,
+      /^countersign: found Node\.js 20\.20\.2, wanted \^22\.22\.2 .*: install a Node\.js .*\n$/,
+    );
+    assert.equal(code, 2);
+  });
+
   test('every documented import path resolves, with its types', async () => {
     const { exports } = readManifest(installed('package.json'));
     const paths = Object.keys(exports).map((path) => path.replace(/^\./, 'countersign'));
@@ -122,6 +136,24 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
     const { stdout } = await run(process.execPath, args, join(folder, 'app')).catch((error) => error);
     assert.equal(stdout, '');
   });
+});
+
+test('a supported Node is one that the range of package.json takes', () => {
+  const { engines } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const taken = (versions: string[]) => versions.filter((version) => isSupportedNode(version, engines.node));
+  const good = [
+    '22.22.2',
+    '22.22.10',
+    '22.23.0',
+    '24.15.0',
+    '24.21.0',
+    '26.0.0',
+    '26.0.1-rc.1',
+    '27.1.0',
+    '100.0.0',
+  ];
+  assert.deepEqual(taken(good), good);
+  assert.deepEqual(taken(['18.20.8', '20.20.2', '22.22.1', '22.9.9', '23.11.0', '24.14.9', '25.9.0']), []);
 });
 
 function readManifest(file: string): Manifest {

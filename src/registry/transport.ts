@@ -2,7 +2,8 @@
 import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { createSecureContext, getCACertificates, type SecureContext } from 'node:tls';
+// Not by name: Node 20 has no getCACertificates, and would stop here before the command can say what it needs.
+import * as tls from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
@@ -112,7 +113,7 @@ function asAnswer(url: URL, { statusCode, headers, body }: Dispatcher.ResponseDa
  */
 function createGuardedConnector(reach: Reach, options: TransportOptions): buildConnector.connector {
   const connectors = new Map<string, buildConnector.connector>();
-  const usualRoots = createSecureContext({ minVersion: MIN_TLS });
+  const usualRoots = tls.createSecureContext({ minVersion: MIN_TLS });
   return (target, callback) => {
     const endpoint = { hostname: withoutBrackets(target.hostname), port: portOf(target) };
     if (isIP(endpoint.hostname) !== 0 && !reach.permits(endpoint, endpoint.hostname)) {
@@ -152,8 +153,8 @@ function guardedLookup(reach: Reach, port: number, lookup: LookupFunction): Look
   };
 }
 
-function secureContextWith(ca: readonly string[]): SecureContext {
-  return createSecureContext({ minVersion: MIN_TLS, ca: [...getCACertificates('default'), ...ca] });
+function secureContextWith(ca: readonly string[]): tls.SecureContext {
+  return tls.createSecureContext({ minVersion: MIN_TLS, ca: [...tls.getCACertificates('default'), ...ca] });
 }
 
 function portOf(target: buildConnector.Options): number {
