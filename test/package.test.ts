@@ -7,6 +7,7 @@ import { delimiter, dirname, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { isSupportedNode } from '../scripts/supported-node.ts';
+import { CODES } from '../src/errors.ts';
 import { createTestKey, signLegacy, startTestRegistry } from '../src/testing/index.ts';
 
 const ROOT = join(import.meta.dirname, '..');
@@ -46,7 +47,8 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
   after(() => rmSync(folder, { recursive: true, force: true }));
 
   test('holds what is published and nothing else', () => {
-    const allowed = /^(?:dist\/|(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$)/;
+    const allowed =
+      /^(?:dist\/|docs\/(?:how-to|reference)\/|examples\/|(?:package\.json|README\.md|LICENSE|CHANGELOG\.md|SECURITY\.md)$)/;
     assert.deepEqual(
       files.filter((file) => !allowed.test(file)),
       [],
@@ -59,10 +61,21 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
       assert.ok(files.includes(file), file);
   });
 
-  test('brings no Node of its own', () => {
+  test('holds each page that a hint names', () => {
+    const named = Object.values(CODES).flatMap(({ hint }) => hint.match(/docs\/[\w/-]+\.md/g) ?? []);
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((page) => !files.includes(page)),
+      [],
+    );
+  });
+
+  test('brings no Node of its own, and nothing that only its command needs', () => {
     const { dependencies } = readManifest(installed('package.json'));
-    assert.equal('node' in dependencies, false);
-    assert.equal(existsSync(join(folder, 'app/node_modules/node')), false);
+    for (const name of ['node', 'commander', 'pino', 'prom-client']) {
+      assert.equal(name in dependencies, false, name);
+      assert.equal(existsSync(join(folder, 'app/node_modules', name)), false, name);
+    }
   });
 
   const command = (...args: string[]) =>
