@@ -2,7 +2,7 @@
 import { Counter, type Registry } from 'prom-client';
 
 /** What was counted since the last look. To count is an addition, done by whoever holds it. */
-export type Tally = { count: number };
+type Tally = { count: number };
 
 type Series = { readonly values: readonly string[]; readonly tally: Tally };
 type Node = { readonly next: Map<string, Node>; tally?: Tally };
