@@ -94,7 +94,7 @@ function checkRsa(key: KeyObject): void {
 
 /**
  * One key has several encodings: an EC point may be compressed, an RSA key may be marked for PSS. They must
- * not count as several signers, so the fingerprint is taken of one of them (invariant 6).
+ * not count as several signers (one key speaks for one name), so the fingerprint is taken of one of them.
  */
 function fingerprintOf(key: KeyObject): string {
   if (key.asymmetricKeyType === 'ec') {

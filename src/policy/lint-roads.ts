@@ -5,7 +5,7 @@ import { daysBetween, lastDayBefore } from './time.ts';
 
 const SOON_DAYS = 30;
 
-/** Every way in for what is not verified (invariant 2): `allow`, modes other than enforce, `unsafe…` keys. */
+/** Every road in for what is not verified: `allow`, modes other than enforce, `unsafe…` keys. */
 export function lintRoadsIn(policy: CompiledPolicy, now: number): FindingAt[] {
   return [
     ...policy.rules.flatMap((rule, index) => lintRule(rule, `rules[${index}]`, now)),

@@ -25,7 +25,7 @@ function lintUnused(policy: CompiledPolicy): FindingAt[] {
     .map((signer) => warning(signer, `no rule requires signer ${signer.name}`));
 }
 
-/** Invariant 6: one piece of evidence speaks for one name. */
+/** One key speaks for one name; where two names have it, the author may count on two. */
 function lintSharedKeys(policy: CompiledPolicy): FindingAt[] {
   const first = new Map<string, Signer>();
   const findings: FindingAt[] = [];

@@ -20,7 +20,7 @@ export function subjectOf(reference: ImageReference): Subject {
 }
 
 /**
- * Whether the pattern matches: whole strings, by segment, on the canonical reference (invariant 5). A pattern
+ * Whether the pattern matches: whole strings, by segment, on the canonical reference. A pattern
  * that names a tag never matches a bare digest: which tag the author had in mind cannot be known.
  */
 export function matchPattern(pattern: ImagePattern, subject: Subject): PatternMatch {

@@ -49,7 +49,7 @@ export function parseDockerConfig(text: string, source: string): Credentials {
   return { find: (repository) => findLongest(entries, repository)?.credential, warnings };
 }
 
-/** Design invariant 5 for credentials: `reg.io/corp` is neither for `reg.io/corp-evil` nor for `reg.io.evil.example`. */
+/** By segment, as patterns match: `reg.io/corp` is neither for `reg.io/corp-evil` nor for `reg.io.evil.example`. */
 function findLongest<T>(
   entries: ReadonlyMap<string, T>,
   { registry, repository }: Repository,

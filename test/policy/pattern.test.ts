@@ -16,7 +16,7 @@ const E = `sha256:${'e'.repeat(64)}`;
 
 /** Pattern, reference, answer. */
 const ROWS: readonly (readonly [string, string, PatternMatch])[] = [
-  // whole strings, by segment (invariant 5)
+  // whole strings, by segment
   ['reg.io/corp', 'reg.io/corp', 'yes'],
   ['reg.io/corp', 'reg.io/corp:1', 'yes'],
   ['reg.io/corp', 'reg.io/corp-evil', 'no'],
