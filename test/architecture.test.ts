@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { linesOf, type Part, partOf, type Rules, violations } from './support/architecture.ts';
@@ -110,6 +110,22 @@ describe('src', () => {
         .map((allowed) => `${name} ${allowed}`),
     );
     assert.deepEqual(unused, []);
+  });
+
+  test('the table of ARCHITECTURE.md has the parts, and for each the packages that it may use', () => {
+    const page = readFileSync(join(SRC, '../ARCHITECTURE.md'), 'utf8');
+    const rows = [...page.matchAll(/^\| (`src\/.*?) +\|.*\| (.*?) *\|$/gm)].flatMap(
+      ([, names = '', cell = '']) =>
+        [...names.matchAll(/`src\/(.*?)\/?`/g)].map(([, name = '']) => [
+          name,
+          cell.split(', ').sort().join(', '),
+        ]),
+    );
+    const allowed = Object.entries(RULES.parts).map(([name, { outside = {} }]) => {
+      const packages = Object.keys(outside).filter((one) => !one.startsWith('node:'));
+      return [name, packages.sort().join(', ')];
+    });
+    assert.deepEqual(Object.fromEntries(rows), Object.fromEntries(allowed));
   });
 
   test('every part is a folder or a file that exists', () => {
