@@ -307,7 +307,7 @@ export const CODES = {
   MANIFEST_INVALID: {
     class: 'usage',
     meaning: 'A file given to check is not YAML or JSON with Kubernetes objects.',
-    hint: 'render it first: helm template CHART | countersign check - --policy FILE',
+    hint: 'render it first: helm template CHART (or kubectl kustomize DIR) | countersign check - --policy FILE',
   },
 } as const satisfies Record<string, CodeEntry>;
 

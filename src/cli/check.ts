@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseDuration } from '../admission/index.ts';
 import { loadPolicies } from '../config/index.ts';
-import { type Deps, mutate, validate } from '../evaluate.ts';
+import { type Call, type Deps, mutate, validate } from '../evaluate.ts';
 import { exitCode, type ImageReport, reportOf } from '../report/index.ts';
 import { startEngine } from './engine.ts';
 import { setAtPointer } from './json-pointer.ts';
 import { namespaceLabelsOf, reviewOf } from './manifest-review.ts';
-import { type Manifest, readManifests } from './manifests.ts';
+import { readManifests } from './manifests.ts';
+import { sayNotJudged } from './not-judged.ts';
+import type { Manifest } from './parse-manifests.ts';
 import { type OutputFormat, printReport } from './print-report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,35 +39,47 @@ export async function checkCommand(
     namespaceLabels: (namespace) => labels.get(namespace) ?? options.namespaceLabels,
   };
   try {
-    const budgetMs = parseDuration(options.timeout);
-    const reports = await Promise.all(
-      manifests.map((one) => checkOne(one, options.namespace, deps, budgetMs)),
+    // One deadline for all objects, and for both questions about each.
+    const call = {
+      signal: new AbortController().signal,
+      budgetMs: parseDuration(options.timeout),
+      startedAt: performance.now(),
+    };
+    const checked = await Promise.all(
+      manifests.map((manifest) => checkOne(manifest, options.namespace, deps, call)),
     );
-    const report = reportOf(reports.flat());
+    const report = reportOf(checked.flatMap(({ images }) => images));
     printReport(report, options.output, terminal);
+    sayNotJudged(
+      checked.filter(({ isJudged }) => !isJudged).map(({ manifest }) => manifest),
+      terminal,
+    );
     return exitCode(report);
   } finally {
     await engine.close();
   }
 }
 
-async function checkOne(
-  manifest: Manifest,
-  namespace: string,
-  deps: Deps,
-  budgetMs: number,
-): Promise<ImageReport[]> {
-  const call = { signal: new AbortController().signal, budgetMs };
+type Checked = {
+  readonly manifest: Manifest;
+  readonly images: readonly ImageReport[];
+  readonly isJudged: boolean;
+};
+
+async function checkOne(manifest: Manifest, namespace: string, deps: Deps, call: Call): Promise<Checked> {
   const review = reviewOf(manifest, namespace);
   const { pins } = await mutate(review, deps, call);
   for (const { pin, uses } of pins) {
     for (const { path } of uses)
       if (pin !== undefined) setAtPointer(review.request['object'] as object, path, pin);
   }
-  const { report } = await validate(review, deps, call);
-  return report.images.map((image) => ({
+  const { listing, report } = await validate(review, deps, call);
+  const object = `${manifest.file}: ${manifest.title}`;
+  const images = report.images.map((image) => ({
     ...image,
     image: pins.find(({ pin }) => pin === image.image)?.image ?? image.image,
-    uses: image.uses.map((use) => ({ ...use, object: manifest.name })),
+    uses: image.uses.map((use) => ({ ...use, object })),
+    ...(image.object === undefined ? {} : { object }),
   }));
+  return { manifest, images, isJudged: listing.reason !== 'unknown-kind' };
 }

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
+import { readable } from '../config/index.ts';
 import { CountersignError } from '../errors.ts';
-import { type CompiledPolicy, compilePolicy } from '../policy/index.ts';
+import { quote } from '../image/quote.ts';
+import { type CompiledPolicy, compilePolicy, PolicyError } from '../policy/index.ts';
 
 /**
  * The policy that `--key` stands for: everything must be signed by this key. One policy language, so that a
@@ -26,18 +28,16 @@ export function keyPolicy(
     },
     rules: [{ name: 'key', images: ['**'], require: 'key' }],
   };
-  const pem = readKey(file);
+  const pem = readable(file, () => readFileSync(file, 'utf8'));
   try {
     return compilePolicy(JSON.stringify(document), { source: '--key', readFile: () => pem });
   } catch (error) {
-    throw new CountersignError('KEY_INVALID', `--key ${file}: ${(error as Error).message}`, { cause: error });
+    throw new CountersignError('KEY_INVALID', `--key ${file}: ${reasonOf(error, file)}`, { cause: error });
   }
 }
 
-function readKey(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch (cause) {
-    throw new CountersignError('FILE_UNREADABLE', `cannot read the key ${file}`, { cause });
-  }
+/** The document is ours, so its lines and paths say nothing to whoever named the key. */
+function reasonOf(error: unknown, file: string): string {
+  if (!(error instanceof PolicyError)) return (error as Error).message;
+  return error.issues.map(({ message }) => message.replace(`${quote(file)}: `, '')).join('; ');
 }

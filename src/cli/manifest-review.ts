@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { randomUUID } from 'node:crypto';
-import type { Manifest } from './manifests.ts';
+import type { Manifest } from './parse-manifests.ts';
 
 type ReviewBody = { readonly request: Readonly<Record<string, unknown>> } & Readonly<Record<string, unknown>>;
 

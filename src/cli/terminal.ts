@@ -39,8 +39,25 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
   if (error.code !== 'EPIPE') throw error;
 }
 
-/** Says what went wrong and what would help, as every command does. */
+/** Lines of an error that lists what is wrong; of more, the number. */
+const ISSUES_SHOWN = 50;
+
+/** Says what went wrong and what would help, as every command does: several things under a line that counts them. */
 export function complain(terminal: Terminal, error: CountersignError): void {
-  terminal.err(`countersign: ${error.message} [${error.code}]\n`);
+  const lines = 'issues' in error ? error.message.split('\n') : [error.message];
+  if (lines.length > 1) {
+    terminal.err(`countersign: ${headingOf(error)} ${lines.length} errors [${error.code}]\n`);
+    for (const line of lines.slice(0, ISSUES_SHOWN)) terminal.err(`${line}\n`);
+    if (lines.length > ISSUES_SHOWN) terminal.err(`and ${lines.length - ISSUES_SHOWN} more\n`);
+  } else {
+    terminal.err(`countersign: ${error.message} [${error.code}]\n`);
+  }
   if (error.hint !== '') terminal.err(`hint: ${error.hint}\n`);
+}
+
+/** `policy.yaml has`, `3 files have`. */
+function headingOf(error: CountersignError & { readonly issues?: unknown }): string {
+  const issues = error.issues as readonly { readonly file: string }[];
+  const [file, ...others] = new Set(issues.map((issue) => issue.file));
+  return others.length === 0 ? `${file} has` : `${others.length + 1} files have`;
 }

@@ -2,6 +2,7 @@
 import { closeSync, openSync, readdirSync, readSync, statSync } from 'node:fs';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { readable } from './unreadable.ts';
 
 /** What loading documents needs of the file system; the server's watcher passes one that remembers what was read. */
 export type Files = {
@@ -29,16 +30,6 @@ export function visible(names: readonly string[]): readonly string[] {
   return names.filter((name) => !name.startsWith('.')).sort();
 }
 
-function readable<T>(path: string, look: () => T): T {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof CountersignError) throw error;
-    const reason = error instanceof Error ? error.message : String(error);
-    throw new CountersignError('FILE_UNREADABLE', `${path}: ${reason}`, { cause: error });
-  }
-}
-
 /** Reads as it goes rather than by the size of the file, so that a pipe (`--policy <(…)`) works and is bounded too. */
 function readBounded(path: string): Buffer {
   const descriptor = openSync(path, 'r');
@@ -58,5 +49,8 @@ function readBounded(path: string): Buffer {
 }
 
 function tooLarge(path: string): CountersignError {
-  return new CountersignError('FILE_UNREADABLE', `${path}: larger than ${LIMITS.documentBytes} bytes`);
+  return new CountersignError(
+    'FILE_UNREADABLE',
+    `cannot read ${path}: larger than ${LIMITS.documentBytes} bytes`,
+  );
 }

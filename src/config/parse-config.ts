@@ -81,7 +81,7 @@ function readAuthorities(document: unknown, readFile: ReadFile): Authorities {
       if (!(error instanceof CountersignError)) throw error;
       problems.push({
         path: ['registries', registry, 'ca', 'file'],
-        message: `${quote(file)}: ${error.message}`,
+        message: error.code === 'FILE_UNREADABLE' ? error.message : `${quote(file)}: ${error.message}`,
       });
     }
   }

@@ -2,7 +2,12 @@
 import { CountersignError } from '../errors.ts';
 
 /** Who asks, and for how long: the signal aborts when the caller is gone; the budget is in milliseconds. */
-export type Call = { readonly signal: AbortSignal; readonly budgetMs: number };
+export type Call = {
+  readonly signal: AbortSignal;
+  readonly budgetMs: number;
+  /** When the budget began, as a moment of `performance.now()`; absent: with the question. */
+  readonly startedAt?: number;
+};
 
 /** One deadline for all images of a question, as a moment of `performance.now()` and as a signal. */
 export type Deadline = { readonly at: number; readonly signal: AbortSignal; stop(): void };
@@ -28,7 +33,7 @@ class LazyDeadline implements Deadline {
 
   constructor(call: Call) {
     this.#call = call;
-    this.at = performance.now() + call.budgetMs;
+    this.at = (call.startedAt ?? performance.now()) + call.budgetMs;
   }
 
   get signal(): AbortSignal {

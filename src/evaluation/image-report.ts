@@ -36,6 +36,7 @@ export function imageReport(asked: AskedImage, found: Found, decision: Decision,
 export function unlistedReport(decision: Decision): ImageReport {
   return {
     image: '',
+    object: 'the object',
     uses: [],
     ...decision,
     hint: CODES[decision.code].hint,

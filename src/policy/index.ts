@@ -23,3 +23,4 @@ export { isSatisfied, type ProvenIdentities } from './satisfaction.ts';
 export { policyJsonSchema, type TrustPolicyDocument } from './schema.ts';
 export { type Scope, strictestMode, strictestPossibleMode } from './scope.ts';
 export type { ReadFile } from './signer-keys.ts';
+export { editDistance } from './suggest.ts';

@@ -81,10 +81,16 @@ function readKey({ value, path }: Entry, readFile: ReadFile): PublicKey | Proble
   if (text === undefined || (step === 'file' && text === '')) return undefined;
   const at = (message: string): Problem => ({ path: [...path, step], message });
   const content = step === 'pem' ? text : attempt(() => readFile(text));
-  if (content instanceof Error) return at(`cannot read ${quote(text)}: ${content.message}`);
+  if (content instanceof Error) return at(unreadable(text, content));
   const key = attempt(() => parsePublicKey(content));
   if (!(key instanceof Error)) return key;
   return at(step === 'file' ? `${quote(text)}: ${key.message}` : key.message);
+}
+
+/** The path is said once: what reads the file may say it already, as it was looked for. */
+function unreadable(file: string, error: Error): string {
+  const isSaid = error instanceof CountersignError && error.code === 'FILE_UNREADABLE';
+  return isSaid ? error.message : `cannot read ${quote(file)}: ${error.message}`;
 }
 
 function attempt<T>(action: () => T): T | Error {

@@ -12,7 +12,7 @@ export function renderJson(report: Report): string {
 
 /**
  * The Report for `JSON.stringify`: exactly the documented fields, in their documented order. `digest` is absent
- * where nothing was resolved; `evidence` is `{}` where there is none.
+ * where nothing was resolved, `object` where the report is about an image; `evidence` is `{}` where there is none.
  */
 export function reportJson({ apiVersion, kind, allowed, images }: Report) {
   return { apiVersion, kind, allowed, images: images.map(imageJson) };
@@ -21,6 +21,7 @@ export function reportJson({ apiVersion, kind, allowed, images }: Report) {
 function imageJson(report: ImageReport) {
   return {
     image: report.image,
+    ...(report.object === undefined ? {} : { object: report.object }),
     ...(report.digest === undefined ? {} : { digest: report.digest }),
     uses: report.uses.map(useJson),
     decision: report.decision,

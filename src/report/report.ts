@@ -13,6 +13,8 @@ export type ReportUse = ImageUse & { readonly object?: string };
 export type ImageReport = Decision & {
   /** As written. Empty where the object as a whole could not be read. */
   readonly image: string;
+  /** The object whose images could not be listed, and about which as a whole this is; absent for an image. */
+  readonly object?: string;
   /** What was verified and pinned; absent where the reference was not resolved. */
   readonly digest?: string;
   readonly uses: readonly ReportUse[];

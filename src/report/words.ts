@@ -22,9 +22,10 @@ function useInWords({ container, kind, path, object }: ReportUse): string {
   return `${within}${USE_WORDS[kind]} ${name === '' ? plainText(path, NAME_LENGTH) : name}`;
 }
 
-/** The image as written, fit to be printed. */
-export function imageInWords({ image }: ImageReport): string {
-  return image === '' ? 'the object' : plainText(image, LIMITS.referenceLength);
+/** The image as written, fit to be printed; of an object whose images could not be listed, the object. */
+export function imageInWords({ image, object }: ImageReport): string {
+  if (object !== undefined) return plainText(object, LIMITS.referenceLength);
+  return image === '' ? '""' : plainText(image, LIMITS.referenceLength);
 }
 
 /** `rule web of policy acme`, the one that gave the image its code; empty where no rule spoke. */

@@ -1,5 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { after, before, describe, test } from 'node:test';
 import type { Report } from '../../src/index.ts';
 import { type AcmeStage, startAcme } from '../support/acme.ts';
@@ -26,7 +30,7 @@ describe('countersign check', () => {
     runCommand(['check', '--policy', stage.folder.path('policy.yaml'), ...args], { stdin });
   const checkJson = async (args: readonly string[], stdin = '') => {
     const { exit, stdout, stderr } = await check([...args, '--output', 'json'], stdin);
-    assert.equal(stderr, '');
+    assert.equal(stderr.replaceAll(/^countersign: not judged: .*\n/gm, ''), '');
     return { exit, report: JSON.parse(stdout) as Report };
   };
   const pod = (name: string, image: string, metadata = '') =>
@@ -159,13 +163,106 @@ rules:
     assert.deepEqual([exit, stdout], [0, 'no image to judge\n']);
   });
 
-  test('a Pod that cannot be read is denied: 3 or 1, never 0', async () => {
-    const { exit, stdout } = await check(
+  test('a Pod that cannot be read is denied, and named', async () => {
+    const text = 'apiVersion: v1\nkind: Pod\nmetadata: { name: x }\nspec: { containers: 7 }\n';
+    const { exit, stdout } = await check(['-'], text);
+    assert.equal(exit, 1);
+    assert.match(stdout, /^-: Pod\/x\n {2}rejected {5}OBJECT_MALFORMED/);
+    const { report } = await checkJson(['-'], text);
+    assert.deepEqual([report.images[0]?.image, report.images[0]?.object], ['', '-: Pod/x']);
+    const empty = await check(['-'], pod('empty', ''));
+    assert.match(empty.stdout, /^-: Pod\/empty\n {2}rejected {5}IMAGE_EMPTY/);
+  });
+
+  test('objects that are passed over are named on stderr, and count for nothing', async () => {
+    const { web } = stage.images;
+    const rollout = 'apiVersion: argoproj.io/v1alpha1\nkind: Rollout\nmetadata: { name: web }\n';
+    const job = 'apiVersion: batch.volcano.sh/v1alpha1\nkind: Job\nmetadata: { generateName: run- }\n';
+    const { exit, stdout, stderr } = await check(
       ['-'],
-      'apiVersion: v1\nkind: Pod\nmetadata: { name: x }\nspec: { containers: 7 }\n',
+      [rollout, job, pod('a', web.reference)].join('---\n'),
     );
-    assert.notEqual(exit, 0);
-    assert.match(stdout, /OBJECT_MALFORMED/);
+    assert.equal(exit, 0);
+    assert.match(stdout, /^127\.0\.0\.1:\d+\/web:1\.4\n/);
+    assert.deepEqual(stderr.split('\n'), [
+      'countersign: not judged: -: argoproj.io/v1alpha1 Rollout/web: not a built-in kind that holds Pods',
+      'countersign: not judged: -: batch.volcano.sh/v1alpha1 Job/run-: not a built-in kind that holds Pods (did you mean batch/v1 Job?)',
+      '',
+    ]);
+  });
+
+  test('of many objects that are passed over, 20 are named', async () => {
+    const many = Array.from(
+      { length: 23 },
+      (_, at) => `apiVersion: v1\nkind: Node\nmetadata: { name: n${at} }\n`,
+    );
+    const { exit, stderr } = await check(['-'], many.join('---\n'));
+    assert.equal(exit, 0);
+    assert.match(stderr, /v1 Node\/n19: .*\ncountersign: not judged: and 3 more\n$/);
+  });
+
+  for (const [apiVersion, kind, meant] of [
+    ['apps/v1', 'Deploymnt', 'apps/v1 Deployment'],
+    ['apps/v1', 'Pod', 'v1 Pod'],
+    ['v1', 'Deployment', 'apps/v1 Deployment'],
+    ['v1', 'pods', 'v1 Pod'],
+    ['app/v1', 'StatefulSet', 'apps/v1 StatefulSet'],
+    ['batch/v1', 'CornJob', 'batch/v1 CronJob'],
+  ] as const) {
+    test(`${apiVersion} ${kind}, which no API server has: 2`, async () => {
+      const text = pod('a', stage.images.web.reference);
+      const { exit, stdout, stderr } = await check(
+        ['-'],
+        text.replace('apiVersion: v1', `apiVersion: ${apiVersion}`).replace('kind: Pod', `kind: ${kind}`),
+      );
+      assert.deepEqual([exit, stdout], [2, '']);
+      assert.equal(
+        stderr,
+        `countersign: -:1: ${apiVersion} has no kind ${kind}: did you mean ${meant}? [MANIFEST_INVALID]\n`,
+      );
+    });
+  }
+
+  test('everything that is no Kubernetes object is told at once, with its place: 2', async () => {
+    const folder = filesOf({
+      'a.yaml': pod('a', stage.images.web.reference),
+      'kustomization.yaml': 'resources: [a.yaml]\n',
+      'values.yaml': `${pod('b', 'x')}---\nimage: x\n`,
+    });
+    const { exit, stdout, stderr } = await check([folder.path('.')]);
+    assert.deepEqual([exit, stdout], [2, '']);
+    const [heading, first, second, hint] = stderr.split('\n');
+    assert.equal(heading, 'countersign: 2 files have 2 errors [MANIFEST_INVALID]');
+    assert.match(first ?? '', /kustomization\.yaml:1: found a mapping without apiVersion and kind, wanted/);
+    assert.match(second ?? '', /values\.yaml:6: found a mapping without apiVersion and kind, wanted/);
+    assert.match(hint ?? '', /kubectl kustomize DIR\) \| countersign check - --policy FILE$/);
+  });
+
+  test('one deadline for all objects, and for both questions about each: 3', async () => {
+    const { registry, folder } = stage;
+    const slow = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(slow, 'listening');
+    const { port } = slow.address() as AddressInfo;
+    const policy = filesOf({
+      'policy.yaml': readFileSync(folder.path('policy.yaml'), 'utf8').replaceAll(
+        registry.host,
+        `127.0.0.1:${port}`,
+      ),
+      'cosign.pub': readFileSync(folder.path('cosign.pub'), 'utf8'),
+    });
+    const args = ['check', '--policy', policy.path('policy.yaml'), '--timeout', '1s', '-'];
+    const pods = [pod('a', `127.0.0.1:${port}/a:1`), pod('b', `127.0.0.1:${port}/b:1`)].join('---\n');
+    const start = performance.now();
+    try {
+      const { exit, stdout } = await runCommand(args, { stdin: pods });
+      const took = performance.now() - start;
+      assert.equal(exit, 3);
+      assert.match(stdout, /DEADLINE_EXCEEDED.*\n.*no answer within 1000 ms/);
+      assert.ok(took >= 950 && took < 1_800, `took ${took} ms`);
+    } finally {
+      slow.closeAllConnections();
+      slow.close();
+    }
   });
 
   test('an object of the name __proto__ or with odd keys changes nothing', async () => {
@@ -180,9 +277,18 @@ rules:
       /found no Kubernetes object in - \[MANIFEST_INVALID\]\nhint: render it first: helm template/,
     ],
     ['broken YAML', 'a: [', /countersign: -:1: .*\[MANIFEST_INVALID\]/],
-    ['no object', 'just text', /found string, wanted an object with apiVersion and kind/],
-    ['no kind', 'apiVersion: v1\n', /wanted an object with apiVersion and kind/],
+    ['no object', 'just text', /found a text, wanted an object with apiVersion and kind/],
+    [
+      'no kind',
+      'apiVersion: v1\n',
+      /found a mapping without kind, wanted an object with apiVersion and kind/,
+    ],
     ['an unrendered template', 'image: {{ .Values.image }}\n', /MANIFEST_INVALID/],
+    [
+      'a List without a list',
+      'apiVersion: v1\nkind: List\nitems: oops\n',
+      /List: found a text as items, wanted a list/,
+    ],
     ['a list of texts', 'apiVersion: v1\nkind: List\nitems: [a]\n', /wanted an object/],
   ] as const) {
     test(`${name}: 2, on stderr only`, async () => {
@@ -195,7 +301,7 @@ rules:
   test('a path that is not there, and no path: 2', async () => {
     const gone = await check(['gone']);
     assert.equal(gone.exit, 2);
-    assert.match(gone.stderr, /cannot read gone \[FILE_UNREADABLE\]/);
+    assert.match(gone.stderr, /cannot read gone: there is no such file \[FILE_UNREADABLE\]/);
     assert.equal((await check([])).exit, 2);
     assert.match((await runCommand(['check', 'x'])).stderr, /required option '--policy <file>'/);
   });

@@ -76,6 +76,9 @@ describe('countersign verify', () => {
     const bad = await verify('--policy', file('policy.yaml'), 'Not An Image');
     assert.equal(bad.exit, 1);
     assert.match(bad.stdout, /rejected {5}REFERENCE_INVALID/);
+    const empty = await verify('--policy', file('policy.yaml'), '');
+    assert.equal(empty.exit, 1);
+    assert.match(empty.stdout, /^""\n {2}rejected {5}REFERENCE_INVALID/);
   });
 
   test('a registry that is down: 3, never 0 or 1; beside a rejected image 1', async () => {
@@ -157,7 +160,7 @@ describe('countersign verify', () => {
     [
       'a key that is not there',
       ['--key', 'gone.pub', 'web'],
-      /cannot read the key gone\.pub \[FILE_UNREADABLE\]/,
+      /cannot read gone\.pub: there is no such file \[FILE_UNREADABLE\]/,
     ],
     ['a policy that is not there', ['--policy', 'gone.yaml', 'web'], /gone\.yaml.*\[FILE_UNREADABLE\]/],
     ['a timeout that is none', ['--key', 'KEY', '--timeout', 'soon', 'web'], /wanted a duration such as 10s/],
@@ -192,6 +195,8 @@ describe('countersign verify', () => {
         const { exit, stderr } = await verify('--key', key, 'web');
         assert.equal(exit, 2);
         assert.match(stderr, /\[KEY_INVALID\]\nhint: supported: ECDSA/);
+        assert.ok(stderr.startsWith(`countersign: --key ${key}: `), stderr);
+        assert.doesNotMatch(stderr, /signers|command-line|--key:\d/);
         assert.doesNotMatch(stderr, /AAAA/);
       }
     } finally {
@@ -204,6 +209,7 @@ describe('countersign verify', () => {
     try {
       const { exit, stdout, stderr } = await verify('--policy', folder.path('policy.yaml'), 'web');
       assert.deepEqual([exit, stdout], [2, '']);
+      assert.match(stderr, /^countersign: .*policy\.yaml has \d errors \[POLICY_INVALID\]\n/);
       for (const part of [':2:', ':3:', 'rulez', 'TrustPolicy', '[POLICY_INVALID]'])
         assert.ok(stderr.includes(part), part);
     } finally {

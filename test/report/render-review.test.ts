@@ -83,6 +83,7 @@ test('without digest, rule, name and hint the denial still reads', () => {
 test('an object that could not be read is denied as such', () => {
   const image = inconclusiveImage({
     image: '',
+    object: 'the object',
     uses: [],
     policies: [],
     code: 'OBJECT_MALFORMED',
