@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { loadPolicies } from '../config/index.ts';
 import { formatImageReference, parseImageReference } from '../image/index.ts';
-import { type Explanation, explain } from '../policy/index.ts';
+import { describeDenial, type Explanation, explain } from '../policy/index.ts';
 import type { OutputFormat } from './print-report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -20,7 +20,7 @@ export async function explainCommand(
 ): Promise<number> {
   const reference = parseImageReference(image);
   const scope = { ...(namespace && { namespace }), ...(namespaceLabels && { namespaceLabels }) };
-  const explanations = explain(loadPolicies(policy), reference, scope);
+  const explanations = explain(loadPolicies(policy), reference, scope, Date.now());
   if (output === 'json') terminal.out(`${JSON.stringify({ image, explanations }, null, 2)}\n`);
   else
     terminal.out(
@@ -45,6 +45,9 @@ function word(outcome: Explanation['rules'][number]['outcome']): string {
 /** Documents compose by and; where none speaks, nothing gets in. */
 function verdict(explanations: readonly Explanation[]): string {
   const applying = explanations.filter((one) => one.outcome !== 'no-rule');
-  if (applying.length === 0) return 'no rule speaks for this image: it is denied NO_RULE\n';
+  if (applying.length === 0) {
+    const mode = explanations[0]?.mode ?? 'enforce';
+    return `no rule speaks for this image: ${describeDenial('NO_RULE', mode)}\n`;
+  }
   return applying.length === 1 ? '' : 'every one of these rules must be satisfied\n';
 }

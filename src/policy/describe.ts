@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Requirement, Rule } from './compiled-policy.ts';
+import type { Mode, Requirement, Rule } from './compiled-policy.ts';
 import { lastDayBefore } from './time.ts';
 
 /** A requirement in plain words: `a signature by release-key and one by any of alice, bob`. */
@@ -13,6 +13,12 @@ export function describeRule(rule: Rule): string {
   const { reason = '', until = 'never' } = rule.allow ?? {};
   const end = until === 'never' ? 'without an end' : `through ${lastDayBefore(until)} (UTC)`;
   return `lets it in unverified, ${end}: ${reason}`;
+}
+
+/** What becomes of an image whose code is no yes, in plain words. */
+export function describeDenial(code: string, mode: Mode): string {
+  if (mode === 'enforce') return `it is denied ${code}`;
+  return `${code}, and mode ${mode} lets it in ${mode === 'warn' ? 'with a warning' : 'in silence'}`;
 }
 
 function phrase(requirement: Requirement, subject: string): string {

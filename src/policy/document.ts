@@ -38,8 +38,9 @@ const YAML_OPTIONS = {
 const MAX_ALIAS_COUNT = 100;
 /** Levels of mappings and lists; a policy has at most 6, and 2 more for each level of a requirement. */
 const MAX_DEPTH = 64;
-/** One slip of the pen can break the syntax of everything after it. */
-const SYNTAX_ISSUES = 10;
+/** Errors of a document that leave the rest of it readable; after any other, what follows is noise. */
+const LOCAL_ERRORS: ReadonlySet<string> = new Set(['DUPLICATE_KEY', 'NON_STRING_KEY', 'TAG_RESOLVE_FAILED']);
+const LOCAL_ISSUES = 10;
 const TOO_DEEP = 'nested too deep';
 
 /**
@@ -109,7 +110,10 @@ function isDeeperThan(depth: number, value: unknown): boolean {
 }
 
 function yamlIssues(document: Document, file: File): PolicyIssue[] {
-  return [...document.errors, ...document.warnings].slice(0, SYNTAX_ISSUES).map((error) => ({
+  const fatal = document.errors.find((error) => !LOCAL_ERRORS.has(error.code));
+  const told =
+    fatal === undefined ? [...document.errors, ...document.warnings].slice(0, LOCAL_ISSUES) : [fatal];
+  return told.map((error) => ({
     ...topIssue(file.name, error.message.includes('call stack') ? TOO_DEEP : error.message),
     ...positionAt(error.pos[0], file.lines),
   }));

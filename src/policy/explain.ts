@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatImageReference, type ImageReference } from '../image/reference.ts';
 import type { CompiledPolicy, Mode, Rule } from './compiled-policy.ts';
-import { describeRule } from './describe.ts';
+import { describeDenial, describeRule } from './describe.ts';
 import { match } from './match.ts';
 import { subjectOf } from './pattern-match.ts';
 import { type RuleTest, testRule } from './rule-test.ts';
 import type { Scope } from './scope.ts';
+import { lastDayBefore } from './time.ts';
 
 /** One rule that was held against the image, and what came of it in plain words. */
 export type ExplainedRule = {
@@ -29,31 +30,45 @@ export type Explanation = {
   readonly rules: readonly ExplainedRule[];
 };
 
-/** Which rule of each document an image falls under, and why no earlier one: what `match` does, told. */
+/** Of which image, where and when, and in which mode the deciding rule is. */
+type Situation = {
+  readonly reference: ImageReference;
+  readonly scope: Scope;
+  readonly now: number;
+  readonly mode: Mode;
+};
+
+/**
+ * Which rule of each document an image falls under, and why no earlier one: what `match` does, told.
+ *
+ * @param now in milliseconds since the epoch: exemptions end
+ */
 export function explain(
   policies: readonly CompiledPolicy[],
   reference: ImageReference,
   scope: Scope,
+  now: number,
 ): readonly Explanation[] {
   const matched = match(policies, reference, scope);
   return policies.map((policy) => {
-    const rules = explainRules(policy, reference, scope);
     const deciding = matched.rules.find((one) => one.policy === policy);
     const undecided = matched.undecided.find((one) => one.policy === policy);
     const found = deciding ?? undecided;
+    const mode = found?.mode ?? matched.defaultMode;
     return {
       policy: policy.name,
       source: policy.source,
       outcome: deciding ? 'matches' : undecided ? 'undecided' : 'no-rule',
       ...(found && { rule: found.rule.name }),
-      mode: found?.mode ?? matched.defaultMode,
+      mode,
       confirmTag: deciding?.confirmTag ?? false,
-      rules,
+      rules: explainRules(policy, { reference, scope, now, mode }),
     };
   });
 }
 
-function explainRules(policy: CompiledPolicy, reference: ImageReference, scope: Scope): ExplainedRule[] {
+function explainRules(policy: CompiledPolicy, situation: Situation): ExplainedRule[] {
+  const { reference, scope } = situation;
   const subject = subjectOf(reference);
   const explained: ExplainedRule[] = [];
   for (const [index, rule] of policy.rules.entries()) {
@@ -63,17 +78,18 @@ function explainRules(policy: CompiledPolicy, reference: ImageReference, scope: 
       rule: rule.name,
       line: policy.lines.get(`rules[${index}]`) ?? 1,
       outcome,
-      reason: reasonOf(test, rule, reference, scope),
+      reason: reasonOf(test, rule, situation),
     });
     if (outcome !== 'skipped') break;
   }
   return explained;
 }
 
-function reasonOf(test: RuleTest, rule: Rule, reference: ImageReference, scope: Scope): string {
+function reasonOf(test: RuleTest, rule: Rule, situation: Situation): string {
+  const { reference, scope } = situation;
   switch (test.kind) {
     case 'matches':
-      return describeRule(rule) + (test.confirmTag ? confirmed(reference) : '');
+      return effectOf(rule, situation) + (test.confirmTag ? confirmed(reference) : '');
     case 'undecided':
       return `is for namespaces labelled ${labels(rule)}, and the labels of the Namespace are not known`;
     case 'other-image':
@@ -85,6 +101,13 @@ function reasonOf(test: RuleTest, rule: Rule, reference: ImageReference, scope: 
     case 'excepted':
       return `its except takes the image out${test.confirmTag ? confirmed(reference) : ''}`;
   }
+}
+
+function effectOf(rule: Rule, { now, mode }: Situation): string {
+  const until = rule.allow?.until ?? 'never';
+  if (until === 'never' || now < until) return describeRule(rule);
+  const day = lastDayBefore(until);
+  return `let it in unverified through ${day} (UTC), which is over: ${describeDenial('EXEMPTION_EXPIRED', mode)}`;
 }
 
 function confirmed(reference: ImageReference): string {

@@ -11,7 +11,7 @@ export type {
   Signer,
   VerificationKey,
 } from './compiled-policy.ts';
-export { describeRequirement, describeRule } from './describe.ts';
+export { describeDenial, describeRequirement, describeRule } from './describe.ts';
 export { type ExplainedRule, type Explanation, explain } from './explain.ts';
 export type { Finding, FindingLevel } from './finding.ts';
 export { formatIssue, PolicyError, type PolicyIssue } from './issue.ts';

@@ -31,6 +31,8 @@ function lintRule(rule: Rule, path: string, now: number): FindingAt[] {
 }
 
 function lintAllow(rule: Rule, allow: Exemption, path: string, now: number): FindingAt[] {
+  // What has ended lets nothing in any more.
+  if (allow.until !== 'never' && now >= allow.until) return lintUntil(rule, allow, path, now);
   const images = rule.images.map((pattern) => pattern.text).join(', ');
   const until = allow.until === 'never' ? 'until: never' : `through ${lastDayBefore(allow.until)}`;
   const message = `rule ${rule.name} lets in ${images} unverified, ${until}: ${allow.reason}`;

@@ -23,9 +23,9 @@ export function mapping<S extends z.core.$ZodShape>(shape: S) {
   });
 }
 
-/** Text that a function checks: it gives the reason why not. */
-export function textThat(check: (text: string) => string | undefined) {
-  return z.string().superRefine((text, context) => {
+/** Text that a function checks: it gives the reason why not. `wanted` says what is missing where there is none. */
+export function textThat(check: (text: string) => string | undefined, wanted = 'a text') {
+  return z.string({ error: wanted }).superRefine((text, context) => {
     const message = check(text);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });

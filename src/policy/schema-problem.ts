@@ -25,7 +25,7 @@ function problemsOfIssue(issue: Issue, path: Path): Problem[] {
     case 'invalid_key':
       return [{ path, target: 'key', message: `${quote(String(path.at(-1)))}: ${issue.issues[0]?.message}` }];
     case 'invalid_type':
-      return [{ path, message: typeMessage(issue.expected, issue.input) }];
+      return [{ path, message: typeMessage(issue.expected, issue.input, issue.message) }];
     case 'invalid_value':
       return [{ path, message: valueMessage(issue.input, issue.values.map(String)) }];
     default:
@@ -46,8 +46,9 @@ const WORDS: Readonly<Record<string, string>> = {
   number: 'a number',
 };
 
-function typeMessage(expected: string, found: unknown): string {
-  const wanted = WORDS[expected] ?? expected;
+/** `message`: what is wanted in the schema's own words, where it has some; else it is zod's sentence. */
+function typeMessage(expected: string, found: unknown, message: string): string {
+  const wanted = message.startsWith('Invalid input') ? (WORDS[expected] ?? expected) : message;
   if (found === undefined) return `missing (allowed: ${wanted})`;
   const quotes = expected === 'string' && ['number', 'boolean'].includes(typeof found) ? ', in quotes' : '';
   return `found ${describe(found)} (allowed: ${wanted}${quotes})`;

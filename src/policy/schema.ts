@@ -81,10 +81,12 @@ const AllowSchema = mapping({
     .max(REASON_LENGTH, `longer than ${REASON_LENGTH} characters`)
     .regex(/\S/, 'empty; say why the image may run unverified')
     .describe('Why these images may run unverified.'),
-  until: textThat((text) =>
-    text !== 'never' && endOfDay(text) === undefined
-      ? 'not a day that exists, such as 2027-03-01, or the word never'
-      : undefined,
+  until: textThat(
+    (text) =>
+      text !== 'never' && endOfDay(text) === undefined
+        ? 'not a day that exists, such as 2027-03-01, or the word never'
+        : undefined,
+    'a day such as 2027-03-01, or never',
   ).describe('The last day (UTC) on which it holds, or the word never.'),
 });
 

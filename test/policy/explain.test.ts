@@ -44,13 +44,29 @@ const first = policyOf(`rules:
 modes: [{ namespaces: [x], mode: warn }]
 `);
 
+const NOW = Date.UTC(2027, 1, 1);
+
 /** `outcome rule mode` and, for each rule that was looked at, `rule outcome: reason`. */
-function explained(image: string, scope: Scope = {}): string[] {
-  const [one] = explain([first], parseImageReference(image), scope);
+function explained(image: string, scope: Scope = {}, now = NOW): string[] {
+  const [one] = explain([first], parseImageReference(image), scope, now);
   const rules =
     one?.rules.map(({ rule, outcome, reason, line }) => `${line} ${rule} ${outcome}: ${reason}`) ?? [];
   return [`${one?.outcome} ${one?.rule ?? '-'} ${one?.mode}${one?.confirmTag ? ' !' : ''}`, ...rules];
 }
+
+test('an exemption that is over is told as such, with what the mode makes of it', () => {
+  const last = (scope: Scope, now: number) => explained('reg.io/tools', scope, now).at(-1);
+  const end = Date.UTC(2027, 2, 2);
+  assert.match(last({}, end - 1) ?? '', /matches: lets it in unverified, through 2027-03-01/);
+  assert.match(
+    last({}, end) ?? '',
+    /: let it in unverified through 2027-03-01 \(UTC\), which is over: it is denied EXEMPTION_EXPIRED$/,
+  );
+  assert.match(
+    last({ namespace: 'x' }, end) ?? '',
+    /EXEMPTION_EXPIRED, and mode warn lets it in with a warning$/,
+  );
+});
 
 test('why the earlier rules did not match, and what the deciding one does', () => {
   assert.deepEqual(explained(`reg.io/web@${D}`, { namespace: 'x' }), [
@@ -118,7 +134,7 @@ test('explain tells what match does, document by document', () => {
     for (const scope of scopes) {
       const reference = parseImageReference(image);
       const matched = match([first, second], reference, scope);
-      const told = explain([first, second], reference, scope);
+      const told = explain([first, second], reference, scope, NOW);
       const rulesOf = (outcome: string) =>
         told.filter((one) => one.outcome === outcome).map(({ policy, rule, mode }) => [policy, rule, mode]);
       assert.deepEqual(

@@ -20,6 +20,7 @@ const BODIES: readonly Row[] = [
     'rulez',
     /unknown key "rulez" \(did you mean "rules"\? allowed: apiVersion, /,
   ],
+  ['two letters swapped', `${rule('require: a')}ruels: []`, L + 4, 1, 'ruels', /did you mean "rules"\?/],
   ['no rules', 'modes: [{ namespaces: [x], mode: warn }]', 1, 1, 'rules', /missing \(allowed: a list\)/],
   ['empty rules', 'rules: []', L, 8, 'rules', /empty list/],
   ['rules are a mapping', 'rules: { a: b }', L, 8, 'rules', /found a mapping \(allowed: a list\)/],
@@ -235,7 +236,14 @@ const BODIES: readonly Row[] = [
     'rules[0].allow.reason',
     /say why/,
   ],
-  ['allow without until', rule('allow: { reason: x }'), L + 3, 12, 'rules[0].allow.until', /missing/],
+  [
+    'allow without until',
+    rule('allow: { reason: x }'),
+    L + 3,
+    12,
+    'rules[0].allow.until',
+    /missing \(allowed: a day such as 2027-03-01, or never\)/,
+  ],
   [
     'until of no calendar',
     rule('allow: { reason: x, until: 2027-02-30 }'),
@@ -608,6 +616,11 @@ test('sha512 may be said of an Ed25519 key', () => {
 
 const TOP =
   'apiVersion: countersign.dev/v1\nkind: TrustPolicy\nmetadata: { name: x }\nrules: [{ name: r, images: ["**"], allow: { reason: x, until: never } }]\n';
+
+test('of a document with broken syntax the first error is told, of all others every one', () => {
+  assert.equal(issuesOf(`${TOP}a: [\nb: {\nc: "\n`).length, 1);
+  assert.equal(issuesOf(`${TOP}kind: TrustPolicy\nkind: TrustPolicy\n`).length, 2);
+});
 
 /** Whole texts: each with the line of its first issue. */
 const TEXTS: readonly (readonly [string, string, number, RegExp])[] = [

@@ -72,7 +72,7 @@ const UNTIL: readonly (readonly [string, string, string | undefined])[] = [
 for (const [until, name, message] of UNTIL) {
   test(`an exemption until ${until}: ${name}`, () => {
     const findings = lint(`rules:\n  - { name: r, images: [x], allow: { reason: y, until: ${until} } }\n`);
-    assert.equal(findings.filter((one) => one.includes('road-in')).length, 1);
+    assert.equal(findings.filter((one) => one.includes('road-in')).length, name === 'over' ? 0 : 1);
     assert.deepEqual(
       findings.filter((one) => one.includes('warning')),
       message === undefined ? [] : [`9 warning rules[0].allow: ${message}`],
@@ -84,7 +84,7 @@ test('the exemption ends with the first millisecond after its day', () => {
   const body = 'rules:\n  - { name: r, images: [x], allow: { reason: y, until: 2027-02-28 } }\n';
   const end = Date.parse('2027-03-01T00:00:00Z');
   assert.match(lint(body, end - 1)[1] ?? '', /ends today/);
-  assert.match(lint(body, end)[1] ?? '', /ended with 2027-02-28/);
+  assert.match(lint(body, end)[0] ?? '', /ended with 2027-02-28/);
 });
 
 test('signers that nobody requires, and keys that are there twice', () => {
