@@ -233,7 +233,7 @@ export const CODES = {
   DEADLINE_EXCEEDED: {
     class: 'inconclusive',
     meaning: 'The time of the request was over before there was an answer.',
-    hint: 'raise timeoutSeconds of the webhook, or look at what is slow: registryRequests and durationMs in the report',
+    hint: 'raise timeoutSeconds of the webhook (of a command: --timeout), or look at what is slow: registryRequests and durationMs in the report',
   },
   CANCELLED: {
     class: 'inconclusive',

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseDuration } from '../admission/index.ts';
 import { loadPolicies } from '../config/index.ts';
 import { type Call, type Deps, mutate, validate } from '../evaluate.ts';
 import { exitCode, type ImageReport, reportOf } from '../report/index.ts';
@@ -8,6 +7,7 @@ import { setAtPointer } from './json-pointer.ts';
 import { namespaceLabelsOf, reviewOf } from './manifest-review.ts';
 import { readManifests } from './manifests.ts';
 import { sayNotJudged } from './not-judged.ts';
+import { durationOf } from './option-values.ts';
 import type { Manifest } from './parse-manifests.ts';
 import { type OutputFormat, printReport } from './print-report.ts';
 import type { Terminal } from './terminal.ts';
@@ -42,7 +42,7 @@ export async function checkCommand(
     // One deadline for all objects, and for both questions about each.
     const call = {
       signal: new AbortController().signal,
-      budgetMs: parseDuration(options.timeout),
+      budgetMs: durationOf('--timeout', options.timeout),
       startedAt: performance.now(),
     };
     const checked = await Promise.all(

@@ -19,9 +19,16 @@ export async function run(args: readonly string[], terminal: Terminal): Promise<
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
     const known = asCountersignError(error);
-    complain(terminal, known);
+    const hint = known.code === 'USAGE' ? `see: ${pathOf(program, args)} --help` : known.hint;
+    complain(terminal, known, hint);
     return CODES[known.code].class === 'inconclusive' ? 3 : 2;
   }
+}
+
+/** The command that was asked for, as it is called: `countersign policy lint`. */
+function pathOf(command: Command, [first, ...others]: readonly string[]): string {
+  const inner = command.commands.find((one) => one.name() === first);
+  return inner === undefined ? command.name() : `${command.name()} ${pathOf(inner, others)}`;
 }
 
 type Finish = (exitCode: number) => void;
@@ -34,9 +41,10 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
     .configureOutput({
       writeOut: terminal.out,
       writeErr: terminal.err,
-      outputError: (text, write) => write(text.replace(/^error: /, 'countersign: ')),
+      outputError: (text, write) => write(asOurs(text)),
     })
-    .addHelpText('after', EXIT_CODES);
+    .addHelpText('afterAll', EXIT_CODES)
+    .addHelpText('after', '\nSee a policy at work: countersign demo');
   addVerify(program, terminal, finish);
   addCheck(program, terminal, finish);
   addServe(program, terminal, finish);
@@ -48,9 +56,15 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
 
 const EXIT_CODES = `
 Exit codes: 0 verified or allowed, 1 rejected, 2 usage, configuration or lint errors,
-3 inconclusive (a registry is down); of several images the first of 2, 1, 3, 0.
-See a policy at work: countersign demo
-`;
+3 inconclusive (a registry is down); of several images the first of 2, 1, 3, 0.`;
+
+/** An error of the parser in the form of all others: `countersign: MESSAGE [USAGE]`. */
+function asOurs(text: string): string {
+  return `${text
+    .trim()
+    .replace(/^error: /, 'countersign: ')
+    .replaceAll('\n', ' ')} [USAGE]\n`;
+}
 
 function teachAfterError(command: Command, path: string): void {
   command.showHelpAfterError(`hint: see: ${path} --help`);
@@ -63,7 +77,7 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
     .description('verify images against policies, or against one key; modes do not apply: as enforced')
     .argument('<image...>', 'image references')
     .addOption(policyOption())
-    .option('--key <ref>', 'public key file; demands no transparency log entry')
+    .option('--key <file>', 'public key, PEM, instead of --policy; demands no transparency log entry')
     .addOption(
       new Option('--signature-digest-algorithm <hash>', 'hash that --key signed with').choices([
         'sha224',
@@ -72,7 +86,11 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
         'sha512',
       ]),
     )
-    .option('-a, --annotations <name=value>', 'annotation that a signature by --key must carry', pairs)
+    .option(
+      '-a, --annotations <name=value>',
+      'annotation that a signature by --key must carry; may be given several times, or with commas between',
+      pairsOf('--annotations'),
+    )
     .option('--namespace <name>', 'namespace that rules with namespaces are matched against')
     .addOption(namespaceLabelsOption())
     .addOption(configOption())
@@ -89,7 +107,7 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
     .command('check')
     .description('every image of Kubernetes manifests, as the admission server would answer')
     .argument('<path...>', 'files, directories, or - for standard input')
-    .addOption(policyOption().makeOptionMandatory())
+    .addOption(required(policyOption()))
     .option('--namespace <name>', 'namespace of objects that name none', 'default')
     .addOption(namespaceLabelsOption())
     .addOption(configOption())
@@ -105,13 +123,17 @@ function addServe(program: Command, terminal: Terminal, finish: Finish): void {
   program
     .command('serve')
     .description('the admission server: POST /validate and /mutate')
-    .addOption(policyOption().makeOptionMandatory())
+    .addOption(required(policyOption()))
     .addOption(configOption())
     .option('--listen <host:port>', 'where the API server reaches us', '0.0.0.0:8443')
     .option('--probe-listen <host:port>', 'plain HTTP: /healthz, /readyz, /metrics', '0.0.0.0:8080')
-    .requiredOption('--tls-cert <file>', 'certificate chain, PEM')
-    .requiredOption('--tls-key <file>', 'private key, PEM')
-    .option('--drain <duration>', 'time to still take connections after SIGTERM, already not ready', '5s')
+    .addOption(required(new Option('--tls-cert <file>', 'certificate chain, PEM')))
+    .addOption(required(new Option('--tls-key <file>', 'private key, PEM')))
+    .option(
+      '--drain <duration>',
+      'time to still take connections after SIGTERM, already not ready, such as 10s',
+      '5s',
+    )
     .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
     .action(async (options) => {
       const { serveCommand } = await import('./serve.ts');
@@ -135,7 +157,7 @@ function addPolicy(program: Command, terminal: Terminal, finish: Finish): void {
     .command('explain')
     .description('which rule an image falls under, and why')
     .argument('<image>', 'image reference')
-    .addOption(policyOption().makeOptionMandatory())
+    .addOption(required(policyOption()))
     .option('--namespace <name>', 'namespace that rules with namespaces are matched against')
     .addOption(namespaceLabelsOption())
     .addOption(outputOption())
@@ -164,6 +186,12 @@ function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
     });
 }
 
+/** An option without which the command does nothing; its help says so. */
+function required(option: Option): Option {
+  option.description += ' (required)';
+  return option.makeOptionMandatory();
+}
+
 function policyOption(): Option {
   return new Option('--policy <file>', 'policy file or directory; may be given several times').argParser(
     several,
@@ -181,28 +209,32 @@ function outputOption(): Option {
 }
 
 function timeoutOption(): Option {
-  return new Option('--timeout <duration>', 'time for all images together').default('30s');
+  return new Option('--timeout <duration>', 'time for all images together, such as 10s or 1m30s').default(
+    '30s',
+  );
 }
 
 function namespaceLabelsOption(): Option {
   return new Option(
     '--namespace-labels <name=value>',
-    'label of the namespace; may be given several times',
-  ).argParser(pairs);
+    'label of the namespace; may be given several times, or with commas between',
+  ).argParser(pairsOf('--namespace-labels'));
 }
 
 function several(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
 }
 
-function pairs(
-  value: string,
-  before: Readonly<Record<string, string>> | undefined,
-): Readonly<Record<string, string>> {
-  const entries = value.split(',').map((pair) => {
-    const at = pair.indexOf('=');
-    if (at < 1) throw new CountersignError('USAGE', `found ${pair}, wanted NAME=VALUE`);
-    return [pair.slice(0, at), pair.slice(at + 1)] as const;
-  });
-  return { ...before, ...Object.fromEntries(entries) };
+type Pairs = Readonly<Record<string, string>>;
+
+/** `NAME=VALUE`, or several with commas between, as cosign reads them. */
+function pairsOf(option: string): (value: string, before: Pairs | undefined) => Pairs {
+  return (value, before) => {
+    const entries = value.split(',').map((pair) => {
+      const at = pair.indexOf('=');
+      if (at < 1) throw new CountersignError('USAGE', `${option}: found ${pair}, wanted NAME=VALUE`);
+      return [pair.slice(0, at), pair.slice(at + 1)] as const;
+    });
+    return { ...before, ...Object.fromEntries(entries) };
+  };
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseDuration } from '../admission/index.ts';
 import { dockerConfigFolder } from './engine.ts';
+import { durationOf } from './option-values.ts';
 import { startServing } from './start-serving.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -18,7 +18,7 @@ type ServeOptions = {
 /** `countersign serve`: runs until SIGTERM or SIGINT, drains for the time it was told, and lets answers under way finish. */
 export async function serveCommand(options: ServeOptions, terminal: Terminal): Promise<number> {
   const { drain, ...others } = options;
-  const drainMs = parseDuration(drain, 0);
+  const drainMs = durationOf('--drain', drain, 0);
   const server = await startServing({ ...others, drainMs, dockerConfig: dockerConfigFolder(terminal.env) });
   await new Promise<void>((resolve) => terminal.onEnd(resolve));
   await server.close();

@@ -43,7 +43,7 @@ function ignoreClosedPipe(error: NodeJS.ErrnoException): void {
 const ISSUES_SHOWN = 50;
 
 /** Says what went wrong and what would help, as every command does: several things under a line that counts them. */
-export function complain(terminal: Terminal, error: CountersignError): void {
+export function complain(terminal: Terminal, error: CountersignError, hint = error.hint): void {
   const lines = 'issues' in error ? error.message.split('\n') : [error.message];
   if (lines.length > 1) {
     terminal.err(`countersign: ${headingOf(error)} ${lines.length} errors [${error.code}]\n`);
@@ -52,7 +52,7 @@ export function complain(terminal: Terminal, error: CountersignError): void {
   } else {
     terminal.err(`countersign: ${error.message} [${error.code}]\n`);
   }
-  if (error.hint !== '') terminal.err(`hint: ${error.hint}\n`);
+  if (hint !== '') terminal.err(`hint: ${hint}\n`);
 }
 
 /** `policy.yaml has`, `3 files have`. */

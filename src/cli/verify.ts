@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { parseDuration } from '../admission/index.ts';
 import { loadPolicies } from '../config/index.ts';
 import { CountersignError } from '../errors.ts';
 import { evaluate } from '../evaluate.ts';
@@ -7,6 +6,7 @@ import type { CompiledPolicy } from '../policy/index.ts';
 import { exitCode } from '../report/index.ts';
 import { startEngine } from './engine.ts';
 import { keyPolicy } from './key-policy.ts';
+import { durationOf } from './option-values.ts';
 import { type OutputFormat, printReport } from './print-report.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -37,7 +37,7 @@ export async function verifyCommand(
       modes: 'enforced',
       checkPins: false,
     } as const;
-    const call = { signal: new AbortController().signal, budgetMs: parseDuration(options.timeout) };
+    const call = { signal: new AbortController().signal, budgetMs: durationOf('--timeout', options.timeout) };
     const report = await evaluate(question, engine.deps, call);
     printReport(report, options.output, terminal);
     return exitCode(report);

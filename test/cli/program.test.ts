@@ -39,8 +39,21 @@ for (const command of [
     const { exit, stdout, stderr } = await runCommand([...command.split(' '), '--help']);
     assert.deepEqual([exit, stderr], [0, '']);
     assert.match(stdout, new RegExp(`^Usage: countersign ${command}`));
+    assert.match(stdout, /Exit codes: 0 /);
   });
 }
+
+test('--help marks what a command cannot do without', async () => {
+  const marked = async (...command: string[]) => {
+    const { stdout } = await runCommand([...command, '--help']);
+    const options = stdout.split(/\n {2}(?=-)/).filter((text) => /\(required\)/.test(text));
+    return options.map((text) => text.split(' ')[0]);
+  };
+  assert.deepEqual(await marked('verify'), []);
+  assert.deepEqual(await marked('check'), ['--policy']);
+  assert.deepEqual(await marked('policy', 'explain'), ['--policy']);
+  assert.deepEqual(await marked('serve'), ['--policy', '--tls-cert', '--tls-key']);
+});
 
 test('verify --help says that --key demands no log', async () => {
   assert.match((await runCommand(['verify', '--help'])).stdout, /demands no transparency\s+log entry/);
@@ -54,7 +67,7 @@ test('no command, an unknown command, a misspelt one: 2, on stderr only', async 
   assert.deepEqual(unknown, {
     exit: 2,
     stdout: '',
-    stderr: "countersign: unknown command 'frob'\nhint: see: countersign --help\n",
+    stderr: "countersign: unknown command 'frob' [USAGE]\nhint: see: countersign --help\n",
   });
   assert.match((await runCommand(['verfy'])).stderr, /Did you mean verify\?/);
 });

@@ -152,9 +152,13 @@ describe('countersign verify', () => {
     [
       'no image',
       ['--key', 'cosign.pub'],
-      /^countersign: missing required argument 'image'\nhint: see: countersign verify --help/,
+      /^countersign: missing required argument 'image' \[USAGE\]\nhint: see: countersign verify --help/,
     ],
-    ['neither policy nor key', ['web'], /needs --policy FILE or --key FILE, and not both \[USAGE\]\nhint: /],
+    [
+      'neither policy nor key',
+      ['web'],
+      /needs --policy FILE or --key FILE, and not both \[USAGE\]\nhint: see: countersign verify --help\n/,
+    ],
     ['both', ['--policy', 'x', '--key', 'y', 'web'], /not both \[USAGE\]/],
     ['--annotations beside --policy', ['--policy', 'x', '-a', 'b=c', 'web'], /go with --key/],
     [
@@ -163,17 +167,31 @@ describe('countersign verify', () => {
       /cannot read gone\.pub: there is no such file \[FILE_UNREADABLE\]/,
     ],
     ['a policy that is not there', ['--policy', 'gone.yaml', 'web'], /gone\.yaml.*\[FILE_UNREADABLE\]/],
-    ['a timeout that is none', ['--key', 'KEY', '--timeout', 'soon', 'web'], /wanted a duration such as 10s/],
+    [
+      'a timeout that is none',
+      ['--key', 'KEY', '--timeout', 'soon', 'web'],
+      /countersign: --timeout: found "soon", wanted a duration such as 10s or 1m30s \[USAGE\]/,
+    ],
+    [
+      'a timeout without a unit',
+      ['--key', 'KEY', '--timeout', '5', 'web'],
+      /countersign: --timeout: "5" has no unit, did you mean 5s\? \[USAGE\]\nhint: see: countersign verify --help/,
+    ],
+    [
+      'annotations that are none',
+      ['--key', 'KEY', '-a', 'a=b,ab', 'web'],
+      /countersign: --annotations: found ab, wanted NAME=VALUE \[USAGE\]\nhint: see: countersign verify --help/,
+    ],
     [
       'labels that are none',
       ['--key', 'KEY', '--namespace-labels', 'team', 'web'],
-      /found team, wanted NAME=VALUE/,
+      /--namespace-labels: found team, wanted NAME=VALUE/,
     ],
     ['a format that is none', ['--key', 'KEY', '--output', 'xml', 'web'], /Allowed choices are text, json/],
     [
       'an option that is none',
       ['--polcy', 'x', 'web'],
-      /unknown option '--polcy'\n\(Did you mean --policy\?\)/,
+      /unknown option '--polcy' \(Did you mean --policy\?\) \[USAGE\]\nhint: /,
     ],
     ['a Config that is not there', ['--key', 'KEY', '--config', 'gone.yaml', 'web'], /FILE_UNREADABLE/],
   ] as const) {
