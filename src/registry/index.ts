@@ -12,6 +12,7 @@ export { parseDockerConfig } from './docker-config.ts';
 export { loadDockerCredentials } from './docker-credentials.ts';
 export type { Exchange, RequestKind } from './exchange.ts';
 export { type Manifest, type ParsedManifest, parseManifest } from './manifest.ts';
+export { apiHost } from './reach.ts';
 export type { Registry } from './registry.ts';
 export { createSharedFlights } from './shared-flight.ts';
 export type { TransportOptions } from './transport.ts';

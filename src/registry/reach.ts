@@ -27,6 +27,11 @@ export type Reach = {
 /** Docker Hub's API is not served where its name points. */
 const API_HOSTS: ReadonlyMap<string, string> = new Map([['docker.io', 'registry-1.docker.io']]);
 
+/** Where the API of a registry is served: host, with port if it has one. */
+export function apiHost(registry: string): string {
+  return API_HOSTS.get(registry) ?? registry;
+}
+
 /** Registries whose token server is known to be another host. */
 const TOKEN_SERVERS: ReadonlyMap<string, string> = new Map([
   ['docker.io', 'auth.docker.io'],
@@ -42,7 +47,7 @@ export function createReach(config: Config, allowLoopback: boolean): Reach {
   const apiUrl = (registry: string) => {
     const entry = config.registries.get(registry);
     const plain = entry ? entry.unsafePlainHttp === true : mayLoop(hostnameOf(registry));
-    return urlOf(plain ? 'http:' : 'https:', API_HOSTS.get(registry) ?? registry);
+    return urlOf(plain ? 'http:' : 'https:', apiHost(registry));
   };
   const { named, plain, ca } = readConfig(config, apiUrl);
   const loopsFor = (url: URL, registry: string) =>

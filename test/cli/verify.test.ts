@@ -87,6 +87,7 @@ describe('countersign verify', () => {
     const down = await verify(...key, unreachable);
     assert.equal(down.exit, 3);
     assert.match(down.stdout, /inconclusive REGISTRY_UNREACHABLE/);
+    assert.match(down.stdout, /hint {9}.*curl -v https:\/\/127\.0\.0\.1:1\/v2\/\n/);
     assert.equal((await verify(...key, stage.images.web.reference, unreachable)).exit, 3);
     assert.equal((await verify(...key, unreachable, stage.images.batch.reference)).exit, 1);
   });
