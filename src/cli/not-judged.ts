@@ -11,10 +11,12 @@ const LINE_LENGTH = 512;
 /** Names the objects that were passed over, as the webhook passes over them, so that nobody takes that for a yes. */
 export function sayNotJudged(manifests: readonly Manifest[], terminal: Terminal): void {
   for (const { file, apiVersion, title, object } of manifests.slice(0, SHOWN)) {
-    const miss = nearMiss(apiVersion, String(object['kind']));
+    const kind = String(object['kind']);
+    const miss = nearMiss(apiVersion, kind);
     const question = miss === undefined ? '' : ` (did you mean ${miss.meant}?)`;
+    const what = kind === 'AdmissionReview' ? 'not about' : 'not';
     const which = plainText(`${file}: ${apiVersion} ${title}`, LINE_LENGTH);
-    terminal.err(`countersign: not judged: ${which}: not a built-in kind that holds Pods${question}\n`);
+    terminal.err(`countersign: not judged: ${which}: ${what} a built-in kind that holds Pods${question}\n`);
   }
   const left = manifests.length - SHOWN;
   if (left > 0) terminal.err(`countersign: not judged: and ${left} more\n`);
