@@ -243,7 +243,7 @@ export const CODES = {
   LIMIT_EXCEEDED: {
     class: 'inconclusive',
     meaning: 'Something is larger or more than the table of limits allows.',
-    hint: 'see docs/reference/errors.md for the limits',
+    hint: 'see docs/reference/limits.md for the limits',
   },
   INTERNAL_ERROR: {
     class: 'inconclusive',
