@@ -2,9 +2,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Admission } from './demo/api-server.ts';
-import { createReview, demoPod } from './demo/reviews.ts';
+import { demoPod, NAMESPACE } from './demo/reviews.ts';
 import { SCENES, type Scene } from './demo/scenes.ts';
 import { type DemoStage, setStage } from './demo/stage.ts';
+import { reviewOf } from './manifest-review.ts';
 import type { Terminal } from './terminal.ts';
 
 type DemoOptions = { readonly keep?: boolean; readonly swapKey?: boolean };
@@ -78,7 +79,7 @@ function reasonOf(message: string): string {
 async function keep(stage: DemoStage, terminal: Terminal): Promise<void> {
   await stage.registry.start();
   const { folder, images, serverUrl } = stage;
-  const review = createReview(demoPod('unsigned', images.unsigned.pinned));
+  const review = reviewOf({ object: demoPod('unsigned', images.unsigned.pinned) }, NAMESPACE);
   writeFileSync(join(folder, 'unsigned-pod.json'), JSON.stringify(review, null, 2));
   terminal.out(`
 Both keep running until Ctrl-C. In another terminal (installed: countersign for npm run -s countersign --):

@@ -8,7 +8,7 @@ type ReviewBody = { readonly request: Readonly<Record<string, unknown>> } & Read
  * The AdmissionReview that creating the object would send; an AdmissionReview stands for itself. The resource
  * is the kind's plural, which is right for every kind that holds images.
  */
-export function reviewOf({ object }: Manifest, namespace: string): ReviewBody {
+export function reviewOf({ object }: Pick<Manifest, 'object'>, namespace: string): ReviewBody {
   if (object['kind'] === 'AdmissionReview') return structuredClone(object) as ReviewBody;
   const [first = '', second] = String(object['apiVersion']).split('/');
   const kind = { group: second === undefined ? '' : first, version: second ?? first, kind: object['kind'] };

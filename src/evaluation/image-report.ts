@@ -60,7 +60,7 @@ function hintFor({ code }: Decision, image: string, digest: string | undefined):
     .replace(/\bIMAGE\b/, () => image);
 }
 
-/** Only where a command names it: a hint about the grammar of references keeps its placeholder. */
+/** Only where a command names it: a hint about the grammar of references says REGISTRY. */
 function withRegistry(hint: string, image: string): string {
   if (!/https:\/\/REGISTRY\/|login REGISTRY/.test(hint)) return hint;
   const registry = registryOf(image);

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Agent, request } from 'undici';
 import { setAtPointer } from '../json-pointer.ts';
-import { createReview, type DemoObject } from './reviews.ts';
+import { reviewOf } from '../manifest-review.ts';
+import { type DemoObject, NAMESPACE } from './reviews.ts';
 
 /** What the API server would do with the object, as it was told over HTTPS. */
 export type Admission = {
@@ -24,7 +25,7 @@ export function startApiServer(url: string, ca: string): ApiServer {
       dispatcher,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify(createReview(object)),
+      body: JSON.stringify(reviewOf({ object }, NAMESPACE)),
     });
     return parseAnswer(await answer.body.json());
   };
