@@ -117,7 +117,7 @@ async function find(image: string, question: Question, deps: Deps, watch: Watch)
   const { exchange, stage } = watch;
   const now = deps.clock();
   const matched = await stage('match', () => matchRules(image, question, policies, now));
-  const resolved = await stage('resolve', () => resolveTag(matched, question, facts, exchange));
+  const resolved = await stage('resolve', () => resolveTag(matched, question, now, facts, exchange));
   const known = await stage('discover', () => discoverCandidates(resolved, facts, exchange));
   const verified = await stage('verify', () => verifyCandidates(resolved, known, now, exchange));
   if (!isWorthAskingAgain(known, verified)) return verified;

@@ -203,6 +203,50 @@ ${more}`;
       }
     }
 
+    const RULES = {
+      devLabelled:
+        'images: ["HOST/acme/app:dev-*"], namespaceLabels: { team: a }, require: release, mode: audit',
+      dev: 'images: ["HOST/acme/app:dev-*"], require: release, mode: audit',
+      devExpired: 'images: ["HOST/acme/app:dev-*"], allow: { reason: old, until: 2020-01-01 }, mode: audit',
+      notDev: 'images: ["HOST/acme/**"], except: ["HOST/acme/app:dev-*"], require: release, mode: enforce',
+      labelled: 'images: ["**"], namespaceLabels: { team: a }, require: release, mode: audit',
+      rest: 'images: ["HOST/acme/**"], require: release',
+      anything: 'images: ["**"], require: release, mode: audit',
+    } as const;
+    const undecidable: readonly (readonly (keyof typeof RULES)[])[] = [
+      ['devLabelled', 'dev', 'rest'],
+      ['notDev', 'labelled', 'anything'],
+      ['devExpired', 'rest'],
+    ];
+    const written = (name: keyof typeof RULES) =>
+      `  - { name: ${name}, ${RULES[name].replaceAll('HOST', HOST())} }`;
+    const refuses = async () => {
+      const unsigned = push('acme/app', 'dev-1');
+      registry.pushImage('acme/app', { tag: 'dev-1', content: 'moved on' });
+      for (const tag of ['dev-1', 'dev-never-was']) {
+        const judged = await judge(`${HOST()}/acme/app:${tag}@${unsigned.digest}`);
+        assert.equal(judged.allowed, false, `${tag}: ${judged.code} in mode ${judged.mode}`);
+      }
+    };
+    for (const names of undecidable) {
+      test(`nor into ${names.join(', ')}`, async () => {
+        start(policy(names.map(written).join('\n')));
+        await refuses();
+      });
+    }
+
+    test('nor past a silent document into an undecided one', async () => {
+      start(policy(written('notDev')), policy(written('labelled'), '\n'));
+      await refuses();
+    });
+
+    test('an exemption that has ended is told in its own mode where the tag is true', async () => {
+      start(policy([written('devExpired'), written('rest')].join('\n')));
+      const unsigned = push('acme/app', 'dev-3');
+      const judged = await judge(`${unsigned.reference}@${unsigned.digest}`);
+      assert.deepEqual([judged.allowed, judged.mode, judged.code], [true, 'audit', 'EXEMPTION_EXPIRED']);
+    });
+
     test('a claim that is true is judged in the mode of its rule', async () => {
       start(
         policy(`  - { name: dev, images: ["${HOST()}/acme/app:dev-*"], require: release, mode: audit }

@@ -14,20 +14,21 @@ import { findAfterResolve } from './rule-findings.ts';
 export function resolveTag(
   before: Case,
   question: Question,
+  now: number,
   facts: Facts,
   exchange: Exchange,
 ): Case | Promise<Case> {
   if (before.open.length === 0) return before;
   const { reference } = before;
   const isAsked = reference.digest === undefined || before.open.some((rule) => rule.confirmTag);
-  if (!isAsked) return resolved(before, question, {});
-  return askForTag(reference, facts, exchange).then((resolution) => resolved(before, question, resolution));
+  if (!isAsked) return resolved(before, question, now, {});
+  return askForTag(reference, facts, exchange).then((answer) => resolved(before, question, now, answer));
 }
 
-function resolved(before: Case, question: Question, resolution: Resolution): Case {
+function resolved(before: Case, question: Question, now: number, resolution: Resolution): Case {
   const { tagDigest } = resolution;
   const pinned = before.pinned ?? (tagDigest && pinImage(before.reference, tagDigest));
   return settle(pinned === undefined ? before : { ...before, pinned }, (rule) =>
-    findAfterResolve(rule, before.reference, resolution, question),
+    findAfterResolve(rule, before.reference, resolution, question, now),
   );
 }

@@ -2,7 +2,13 @@
 import { type Finding, pinsImages, type RuleFinding } from '../decide.ts';
 import { asCountersignError, CODES } from '../errors.ts';
 import type { ImageReference } from '../image/index.ts';
-import { type Match, type Mode, type RuleMatch, strictestPossibleMode } from '../policy/index.ts';
+import {
+  type Exemption,
+  type Match,
+  type Mode,
+  type RuleMatch,
+  strictestPossibleMode,
+} from '../policy/index.ts';
 import type { Resolution } from './ask-for-tag.ts';
 import type { Deps, Question, Subject } from './question.ts';
 
@@ -68,13 +74,8 @@ function findInRule(rule: RuleMatch, reference: ImageReference, now: number): Fi
     return { verdict: 'rejected', code: 'TAG_FORBIDDEN', message };
   }
   const { allow } = rule.rule;
-  if (allow === undefined) return undefined;
-  if (allow.until !== 'never' && now >= allow.until) {
-    const ended = new Date(allow.until - 1).toISOString().slice(0, 10);
-    const message = `the exemption "${allow.reason}" ended with ${ended} (UTC)`;
-    return { verdict: 'rejected', code: 'EXEMPTION_EXPIRED', message };
-  }
-  return rule.confirmTag ? undefined : exempt(allow);
+  // An exemption that rests on a tag says nothing before the tag is confirmed, not even that it has ended.
+  return allow === undefined || rule.confirmTag ? undefined : exemption(allow, now);
 }
 
 /** What a rule says once the tag was resolved; `undefined` where signatures must be looked at. */
@@ -83,10 +84,11 @@ export function findAfterResolve(
   reference: ImageReference,
   resolution: Resolution,
   question: Question,
+  now: number,
 ): RuleFinding | undefined {
   const finding = findUnconfirmed(rule, reference, resolution);
   if (finding !== undefined) return findingOf({ ...rule, mode: rule.claimMode }, finding);
-  const settled = findResolved(rule, reference, resolution, question);
+  const settled = findResolved(rule, reference, resolution, question, now);
   return settled && findingOf(rule, settled);
 }
 
@@ -110,8 +112,9 @@ function findResolved(
   reference: ImageReference,
   resolution: Resolution,
   question: Question,
+  now: number,
 ): Finding | undefined {
-  if (rule.rule.allow !== undefined) return exempt(rule.rule.allow);
+  if (rule.rule.allow !== undefined) return exemption(rule.rule.allow, now);
   if (isUnpinned(rule, reference, question)) {
     const message = `the Pod names a tag, which now gives ${resolution.tagDigest}; wanted that digest in the reference`;
     return { verdict: 'rejected', code: 'NOT_PINNED', message };
@@ -130,8 +133,12 @@ function isUnpinned(rule: RuleMatch, reference: ImageReference, question: Questi
   return wantsPin(rule, question.subject);
 }
 
-function exempt(allow: { readonly reason: string; readonly until: number | 'never' }): Finding {
+function exemption(allow: Exemption, now: number): Finding {
   const until = allow.until === 'never' ? 'never' : new Date(allow.until - 1).toISOString().slice(0, 10);
+  if (allow.until !== 'never' && now >= allow.until) {
+    const message = `the exemption "${allow.reason}" ended with ${until} (UTC)`;
+    return { verdict: 'rejected', code: 'EXEMPTION_EXPIRED', message };
+  }
   return {
     verdict: 'exempt',
     code: 'EXEMPT',

@@ -60,8 +60,26 @@ export function match(policies: readonly CompiledPolicy[], reference: ImageRefer
         : [{ ...rule, confirmTag: rule.confirmTag || silenced, claimMode: atLeast(rule.mode) }],
     ),
     defaultMode: atLeast(defaultMode(policies, scope)),
-    undecided: documents.flatMap(({ undecided }) => undecided ?? []),
+    undecided: documents.flatMap(({ undecided }) =>
+      undecided === undefined
+        ? []
+        : [{ ...undecided, mode: undecidedMode(undecided, policies, reference, scope) }],
+    ),
   };
+}
+
+/**
+ * Nobody confirms the tag of an image whose rule cannot be chosen, so a tag beside a digest must not make its
+ * mode laxer than what the digest alone would meet, in any document.
+ */
+function undecidedMode(
+  { mode }: Undecided,
+  policies: readonly CompiledPolicy[],
+  reference: ImageReference,
+  scope: Scope,
+): Mode {
+  if (reference.tag === undefined || reference.digest === undefined) return mode;
+  return strictestMode([mode, ...policies.map((policy) => modeOfBareDigest(policy, reference, scope))]);
 }
 
 type DocumentMatch = {
