@@ -24,7 +24,8 @@ export function boundConnections(server: Server, bounds: Bounds = BOUNDS): void 
     connections.set(name, { socket, address, underWay: 0, idleSince: performance.now() });
     perAddress.set(address, countOf(address) + 1);
     socket.once('close', () => {
-      connections.delete(name);
+      // A client may be back from the same port before this is handled.
+      if (connections.get(name)?.socket === socket) connections.delete(name);
       const left = countOf(address) - 1;
       if (left > 0) perAddress.set(address, left);
       else perAddress.delete(address);
