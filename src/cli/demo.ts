@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Admission } from './demo/api-server.ts';
-import { demoPod, NAMESPACE } from './demo/reviews.ts';
+import { demoPod, NAMESPACE } from './demo/objects.ts';
 import { SCENES, type Scene } from './demo/scenes.ts';
 import { type DemoStage, setStage } from './demo/stage.ts';
 import { reviewOf } from './manifest-review.ts';

@@ -2,7 +2,7 @@
 import { Agent, request } from 'undici';
 import { setAtPointer } from '../json-pointer.ts';
 import { reviewOf } from '../manifest-review.ts';
-import { type DemoObject, NAMESPACE } from './reviews.ts';
+import { type DemoObject, NAMESPACE } from './objects.ts';
 
 /** What the API server would do with the object, as it was told over HTTPS. */
 export type Admission = {

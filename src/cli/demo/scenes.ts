@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ApiServer } from './api-server.ts';
-import { demoDeployment, demoPod } from './reviews.ts';
+import { demoDeployment, demoPod } from './objects.ts';
 import type { DemoStage } from './stage.ts';
 
 /** One line of the story: what happens, and the answer that must come. */
