@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type AdmissionRequest, type Listing, listImages, parseAdmissionReview } from './admission/index.ts';
 import { decideImage } from './decide.ts';
+import { CountersignError } from './errors.ts';
 import type { Case } from './evaluation/case.ts';
 import { type Call, type Deadline, startDeadline } from './evaluation/deadline.ts';
 import { imageReport, unlistedReport } from './evaluation/image-report.ts';
@@ -86,10 +87,13 @@ export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mut
 }
 
 /**
- * Judges images, side by side and under one deadline. Never throws: what could not be found out is
- * inconclusive in the report, and denied.
+ * Judges images, side by side and under one deadline. What could not be found out is inconclusive in the report,
+ * and denied; it never throws for that.
+ *
+ * @throws CountersignError USAGE for a question without images: an empty list must not come out as *allowed*
  */
 export async function evaluate(question: Question, deps: Deps, call: Call): Promise<Report> {
+  if (question.images.length === 0) throw new CountersignError('USAGE', 'no image was asked about');
   const images = await withDeadline(call, (deadline) =>
     Promise.all(question.images.map((image) => judge(image, question, deps, deadline))),
   );

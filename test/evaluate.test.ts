@@ -443,6 +443,12 @@ rules: [{ name: acme, images: ["${HOST()}/acme/**"], require: release }]
     assert.equal(report.allowed, false);
   });
 
+  test('a question without images is an error, not a yes', async () => {
+    start(policy(`  - { name: acme, images: ["${HOST()}/acme/**"], require: release }`));
+    const question = { images: [], scope: {}, subject: 'none', checkPins: false } as const;
+    await assert.rejects(evaluate(question, world.deps, call()), { code: 'USAGE' });
+  });
+
   test('no policy at all admits nothing', async () => {
     start();
     assert.equal((await judge(push().pinned)).code, 'NO_RULE');
