@@ -56,7 +56,6 @@ const RULES: Rules = {
       'node:timers/promises': true,
       'node:tls': true,
       'node:util': true,
-      pino: true,
       'prom-client': true,
     }),
     cli: part(12, {
@@ -64,6 +63,7 @@ const RULES: Rules = {
       'node:crypto': true,
       'node:os': true,
       'node:stream/consumers': true,
+      'node:v8': true,
       commander: true,
       undici: true,
       yaml: true,

@@ -33,7 +33,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   const config = readConfig(options.config);
   const credentials = readCredentials(options.dockerConfig);
   const metrics = createMetrics();
-  const log = await openLog(options.logLevel);
+  const log = openLog(options.logLevel);
   for (const warning of credentials.warnings) log.warn({}, warning);
   const registry = createRegistry({ config, credentials, allowLoopback: false });
   const facts = createFacts({ registry, tagSeconds: config.cache.tagSeconds, onLookup: metrics.factLookup });

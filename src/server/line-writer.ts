@@ -23,8 +23,6 @@ const writeBytes = promisify(write);
 /**
  * Writes lines in batches and beside everything else: a reader that is slow or gone, or a full disk, must not
  * stop admission. What nobody takes is held up to `most` characters, then dropped, and a line says how many.
- *
- * Not pino's own destination: that one, at the end of a process whose stderr is broken, tries again for ever.
  */
 export function openLineWriter(descriptor: number, most: number = LIMITS.logBytes): LineWriter {
   let lines: string[] = [];

@@ -2,8 +2,13 @@
 import { asCountersignError } from '../errors.ts';
 import { openLineWriter } from './line-writer.ts';
 
+/** Light to heavy; nothing weighs as much as the last. */
+const WEIGHTS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+
 /** From which weight on lines are written. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+export type LogLevel = (typeof WEIGHTS)[number];
+
+type Weight = Exclude<LogLevel, 'silent'>;
 
 type Write = (fields: Fields, message: string) => void;
 
@@ -24,7 +29,12 @@ export type Log = {
 const STDERR = 2;
 
 /** A line that waits for its batch, with the moment that it speaks of. */
-type Held = { readonly write: Write; readonly fields: Fields; readonly message: string; readonly at: number };
+type Held = {
+  readonly weight: Weight;
+  readonly fields: Fields;
+  readonly message: string;
+  readonly at: number;
+};
 
 /** More are not held: then what there is becomes text at once. */
 const MOST_HELD = 256;
@@ -32,44 +42,35 @@ const MOST_HELD = 256;
 /**
  * A log on stderr, or another open file; see {@link openLineWriter} for what happens when nobody reads it. Lines
  * become text together, right before they are written: one after another, that takes a third of the time.
- * pino is loaded here and not before: other commands do without.
  */
-export async function openLog(level: LogLevel, descriptor: number = STDERR): Promise<Log> {
-  const { pino } = await import('pino');
+export function openLog(level: LogLevel, descriptor: number = STDERR): Log {
   const writer = openLineWriter(descriptor);
-  const time = { at: 0, text: '' };
-  const logger = pino(
-    {
-      level,
-      base: null,
-      timestamp: () => time.text,
-      formatters: { level: (label) => ({ level: label }) },
-    },
-    writer,
-  );
+  const timeOf = createTimeText();
   let held: Held[] = [];
 
   function writeHeld(): void {
     const lines = held;
     held = [];
-    for (const { write, fields, message, at } of lines) {
-      // Made once for all lines that share a millisecond.
-      if (at !== time.at) Object.assign(time, { at, text: `,"time":"${new Date(at).toISOString()}"` });
-      try {
-        write(typeof fields === 'function' ? fields() : fields, message);
-      } catch (error) {
-        // The answer is given by now, and the other lines must not go with this one.
-        logger.error({ code: asCountersignError(error).code, line: message }, 'a log line could not be made');
-      }
+    for (const line of lines) writer.write(textOf(line));
+  }
+
+  function textOf({ weight, fields, message, at }: Held): string {
+    const time = timeOf(at);
+    try {
+      const own = typeof fields === 'function' ? fields() : fields;
+      return `${JSON.stringify({ level: weight, time, ...own, msg: message })}\n`;
+    } catch (error) {
+      // The answer is given by now, and the other lines must not go with this one.
+      const { code } = asCountersignError(error);
+      return `${JSON.stringify({ level: 'error', time, code, line: message, msg: 'a log line could not be made' })}\n`;
     }
   }
 
-  function at(weight: 'debug' | 'info' | 'warn' | 'error'): Write {
-    if (!logger.isLevelEnabled(weight)) return () => {};
-    const write = logger[weight].bind(logger);
+  function at(weight: Weight): Write {
+    if (WEIGHTS.indexOf(weight) < WEIGHTS.indexOf(level)) return () => {};
     return (fields, message) => {
       if (held.length === 0) writer.beforeBatch(writeHeld);
-      held.push({ write, fields, message, at: Date.now() });
+      held.push({ weight, fields, message, at: Date.now() });
       if (held.length >= MOST_HELD) writeHeld();
     };
   }
@@ -80,5 +81,18 @@ export async function openLog(level: LogLevel, descriptor: number = STDERR): Pro
     warn: at('warn'),
     error: at('error'),
     close: () => writer.close(),
+  };
+}
+
+/** The ISO 8601 text of a moment, made once for all lines that share a millisecond. */
+function createTimeText(): (at: number) => string {
+  let last = Number.NaN;
+  let text = '';
+  return (at) => {
+    if (at !== last) {
+      last = at;
+      text = new Date(at).toISOString();
+    }
+    return text;
   };
 }

@@ -6,21 +6,17 @@ import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
 import { mutate, validate } from '../../src/evaluate.ts';
 import { LIMITS } from '../../src/limits.ts';
-import { type LogLevel, openLog } from '../../src/server/log.ts';
+import { type Log, type LogLevel, openLog } from '../../src/server/log.ts';
 import { EXEMPT_ALL, post, reviewOf, startTestServer } from '../support/admission-server.ts';
 import { temporaryFolder } from '../support/mounted-volume.ts';
 
 type Line = Readonly<Record<string, unknown>>;
 
 /** The lines that the real log writes to a file. */
-async function written(
-  t: TestContext,
-  level: LogLevel,
-  work: (log: Awaited<ReturnType<typeof openLog>>) => Promise<void>,
-) {
+async function written(t: TestContext, level: LogLevel, work: (log: Log) => Promise<void>) {
   const path = join(temporaryFolder(t), 'log');
   const descriptor = openSync(path, 'a');
-  const log = await openLog(level, descriptor);
+  const log = openLog(level, descriptor);
   await work(log);
   await log.close();
   const text = readFileSync(path, 'utf8');
