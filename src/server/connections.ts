@@ -17,6 +17,8 @@ export function boundConnections(server: Server, bounds: Bounds = BOUNDS): void 
   // By address and port: that is what the socket of a TLS connection and the one underneath share.
   const connections = new Map<string, Connection>();
   const perAddress = new Map<string, number>();
+  // Kept from the first request on: to make that name for each takes longer.
+  const ofSocket = new WeakMap<Socket, Connection>();
 
   function add(socket: Socket): void {
     const { remoteAddress: address = '' } = socket;
@@ -59,10 +61,11 @@ export function boundConnections(server: Server, bounds: Bounds = BOUNDS): void 
     else socket.destroy();
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const connection = connections.get(nameOf(request.socket));
+    const connection = ofSocket.get(request.socket) ?? connections.get(nameOf(request.socket));
     if (connection === undefined) return;
+    ofSocket.set(request.socket, connection);
     connection.underWay += 1;
-    response.once('close', () => {
+    response.on('close', () => {
       connection.underWay -= 1;
       connection.idleSince = performance.now();
     });

@@ -31,7 +31,7 @@ export function createBodyReader(bounds: Bounds = BOUNDS): ReadBody {
       let counted = 0;
       let over = false;
       underWay.reviews += 1;
-      response.once('close', () => {
+      response.on('close', () => {
         underWay.reviews -= 1;
         underWay.bytes -= counted;
       });

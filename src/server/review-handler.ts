@@ -34,7 +34,7 @@ export function createReviewHandler(
     const start = performance.now();
     const caller = new Caller();
     metrics.requestStarted();
-    response.once('close', () => {
+    response.on('close', () => {
       const answered = response.writableFinished;
       if (!answered) caller.leave();
       metrics.requestEnded(endpoint, answered ? response.statusCode : 'aborted', performance.now() - start);
