@@ -100,6 +100,8 @@ export const LIMITS = {
   redirects: 5,
   /** Attempts of one request, the first included. */
   attempts: 3,
+  /** Credentials tried for one repository, one after another: a Pod with more pull secrets for it has not been seen. */
+  credentialsTried: 8,
   /** Milliseconds before the second attempt at most; doubled before the third. */
   retryMs: 200,
   /** Milliseconds of a wait between attempts; a server that asks for a longer one is not asked again. */

@@ -54,16 +54,18 @@ export function createFacts(options: {
   return {
     resolve,
     discover(image, exchange, maxAgeMs = LIMITS.candidateFactMs) {
-      const key = factKey(registry, image);
+      const key = factKey(registry, image, exchange);
       const tags = askTags(key, image, exchange, maxAgeMs);
       const referrers = askReferrers(key, image, exchange, maxAgeMs);
-      if (tags instanceof Promise || referrers instanceof Promise) return settle(image, tags, referrers);
+      if (tags instanceof Promise || referrers instanceof Promise)
+        return settle(image, exchange, tags, referrers);
       return recallBoth(tags, referrers);
     },
   };
 
   async function settle(
     image: PinnedImage,
+    exchange: Exchange,
     tagFact: Fact | Promise<Fact>,
     referrerFact: Fact | Promise<Fact>,
   ): Promise<Discovery> {
@@ -71,7 +73,7 @@ export function createFacts(options: {
       orFailure('tag', tagFact),
       orFailure('referrer', referrerFact),
     ]);
-    if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(image);
+    if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(image, exchange);
     return combine(tags, referrers);
   }
 }

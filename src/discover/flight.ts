@@ -30,6 +30,8 @@ export function createFlights<T>(): Flights<T> {
           return shared.deadline();
         },
         onRequest: shared.count,
+        // The same for all who wait: they are part of the key.
+        credentials: exchange.credentials,
       }),
     );
   };

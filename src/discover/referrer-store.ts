@@ -58,7 +58,7 @@ type Listed = {
 
 async function listReferrers(image: PinnedImage, source: Source, support: ReferrersSupport): Promise<Listed> {
   const { registry, repository, exchange, slots, budget } = source;
-  const known = support.isKnownUnsupported(repository);
+  const known = support.isKnownUnsupported(repository, exchange);
   const answer = known
     ? 'unsupported'
     : await slots(() => registry.referrers(repository, image.digest, exchange, { take: budget.takeJson }));

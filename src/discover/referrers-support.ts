@@ -2,7 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { formatRepository, type Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import type { Registry } from '../registry/index.ts';
+import type { Exchange, Registry } from '../registry/index.ts';
 
 /**
  * Remembers of which repositories a registry does not serve the referrers API, so that the fallback tag
@@ -11,8 +11,8 @@ import type { Registry } from '../registry/index.ts';
  * from one caller only), and forgotten after ten minutes.
  */
 export type ReferrersSupport = {
-  isKnownUnsupported(repository: Repository): boolean;
-  learnUnsupported(repository: Repository): void;
+  isKnownUnsupported(repository: Repository, exchange: Exchange): boolean;
+  learnUnsupported(repository: Repository, exchange: Exchange): void;
 };
 
 /** An empty memory of what this client learns. */
@@ -21,12 +21,12 @@ export function createReferrersSupport(registry: Pick<Registry, 'credentialId'>)
     max: LIMITS.referrersSupportFacts,
     ttl: LIMITS.referrersSupportMs,
   });
-  const keyOf = (repository: Repository) =>
-    `${registry.credentialId(repository)} ${formatRepository(repository)}`;
+  const keyOf = (repository: Repository, exchange: Exchange) =>
+    `${registry.credentialId(repository, exchange)} ${formatRepository(repository)}`;
   return {
-    isKnownUnsupported: (repository) => unsupported.has(keyOf(repository)),
-    learnUnsupported: (repository) => {
-      unsupported.set(keyOf(repository), true);
+    isKnownUnsupported: (repository, exchange) => unsupported.has(keyOf(repository, exchange)),
+    learnUnsupported: (repository, exchange) => {
+      unsupported.set(keyOf(repository, exchange), true);
     },
   };
 }

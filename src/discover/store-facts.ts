@@ -42,7 +42,7 @@ export function createStoreFacts(
     if (known !== undefined) return known;
     return flights(key, exchange, async (shared) => {
       const found = await readWithinShare(image, shared);
-      const answer = factKey(registry, image) === key ? found : ofAnother(found);
+      const answer = factKey(registry, image, shared) === key ? found : ofAnother(found);
       return answer.complete ? facts.remember(key, answer) : { value: answer, at: performance.now() };
     });
   };
@@ -69,9 +69,9 @@ function ofAnother(answer: StoreAnswer): StoreAnswer {
   return { ...answer, complete: false, unsupported: false };
 }
 
-/** All that an answer depends on: credential, repository and digest. */
-export function factKey(registry: Registry, image: PinnedImage): string {
-  return `${registry.credentialId(image)} ${formatPinnedImage(image)}`;
+/** All that an answer depends on: credentials, repository and digest. */
+export function factKey(registry: Registry, image: PinnedImage, exchange: Exchange): string {
+  return `${registry.credentialId(image, exchange)} ${formatPinnedImage(image)}`;
 }
 
 /** What the memory counts for an answer, in bytes: more than it takes, as measured by `npm run bench`. */

@@ -26,19 +26,19 @@ export function createTagFacts(
   });
 
   return async (repository, tag, exchange) => {
-    const key = keyOf(repository, tag);
+    const key = keyOf(repository, tag, exchange);
     const known = seconds > 0 ? facts.recall(key, maxAgeMs) : undefined;
     onLookup(known !== undefined);
     if (known !== undefined) return known.value.digest;
     return flights(key, exchange, async (shared) => {
       const digest = await registry.resolveTag(repository, tag, shared);
       // Where the credential was replaced meanwhile, this is what the new one saw.
-      if (seconds > 0 && keyOf(repository, tag) === key) facts.remember(key, { digest });
+      if (seconds > 0 && keyOf(repository, tag, exchange) === key) facts.remember(key, { digest });
       return digest;
     });
   };
 
-  function keyOf(repository: Repository, tag: string): string {
-    return `${registry.credentialId(repository)} ${formatRepository(repository)}:${tag}`;
+  function keyOf(repository: Repository, tag: string, exchange: Exchange): string {
+    return `${registry.credentialId(repository, exchange)} ${formatRepository(repository)}:${tag}`;
   }
 }

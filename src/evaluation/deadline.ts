@@ -7,6 +7,8 @@ export type Call = {
   readonly budgetMs: number;
   /** When the budget began, as a moment of `performance.now()`; absent: with the question. */
   readonly startedAt?: number;
+  /** False: nobody vouches for the caller, who reads no pull secrets and leaves nothing behind. Absent: true. */
+  readonly proven?: boolean;
 };
 
 /** One deadline for all images of a question, as a moment of `performance.now()` and as a signal. */

@@ -2,7 +2,7 @@
 import { CountersignError } from '../errors.ts';
 import { isPathComponent, type Repository } from '../image/reference.ts';
 import { createAuthorizedSend } from './authorization.ts';
-import type { Credentials } from './credential.ts';
+import { type Credentials, credentialsFor } from './credential.ts';
 import { type Exchange, type RequestKind, withinExchange } from './exchange.ts';
 import { malformed } from './json.ts';
 import type { Reach } from './reach.ts';
@@ -38,7 +38,9 @@ export function createAsking(world: {
   return (call, exchange, read) =>
     withinExchange(exchange, call.what, (scope) =>
       withRetries(scope, async () => {
-        const answer = await send({ ...call, url: urlOf(call, world.reach) }, call.repository, scope);
+        const credentials = credentialsFor(call.repository, exchange.credentials, world.credentials);
+        const holder = { repository: call.repository, credentials };
+        const answer = await send({ ...call, url: urlOf(call, world.reach) }, holder, scope);
         await refuseFailures(answer, call.what);
         return read(answer);
       }),

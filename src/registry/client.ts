@@ -3,7 +3,7 @@ import type { Config } from '../config/config.ts';
 import { CountersignError } from '../errors.ts';
 import { isTag } from '../image/reference.ts';
 import { createAsking } from './ask.ts';
-import type { Credentials } from './credential.ts';
+import { type Credentials, credentialsFor, idOf } from './credential.ts';
 import { listReferrers } from './list-referrers.ts';
 import { listTags } from './list-tags.ts';
 import { createReach } from './reach.ts';
@@ -49,7 +49,8 @@ export function createRegistry(options: RegistryOptions): Registry {
     referrers: (repository, digest, exchange, reading) =>
       listReferrers(ask, repository, digest, exchange, reading?.take),
     tags: (repository, exchange) => listTags(ask, repository, exchange),
-    credentialId: (repository) => credentials.find(repository)?.id ?? '',
+    credentialId: (repository, exchange) =>
+      idOf(credentialsFor(repository, exchange.credentials, credentials)),
     close: () => transport.close(),
   };
 }

@@ -17,7 +17,7 @@ const NOT_READ: Readonly<Record<string, string>> = {
 
 /**
  * The credentials of a docker `config.json`: those under `auths`. An entry is for a registry, or for a part of one
- * (`registry/path`); for a repository the longest that fits counts, by whole segments of the path.
+ * (`registry/path`); for a repository all that fit count, by whole segments of the path, the longest first.
  *
  * `source` is what messages call the text. Messages never quote it.
  *
@@ -46,20 +46,26 @@ export function parseDockerConfig(text: string, source: string): Credentials {
       warnings.push(`${source}: auths ${quote(withoutUser(key))} is not used: ${error.message}`);
     }
   }
-  return { find: (repository) => findLongest(entries, repository)?.credential, warnings };
+  return { find: (repository) => findAll(entries, repository), warnings };
 }
 
 /** By segment, as patterns match: `reg.io/corp` is neither for `reg.io/corp-evil` nor for `reg.io.evil.example`. */
-function findLongest<T>(
-  entries: ReadonlyMap<string, T>,
+function findAll(
+  entries: ReadonlyMap<string, { readonly credential: Credential }>,
   { registry, repository }: Repository,
-): T | undefined {
-  const segments = [registry, ...repository.split('/')];
-  for (let length = segments.length; length > 0; length--) {
-    const found = entries.get(segments.slice(0, length).join('/'));
-    if (found !== undefined) return found;
+): readonly Credential[] {
+  if (entries.size === 0) return [];
+  const found: Credential[] = [];
+  for (let scope = `${registry}/${repository}`; scope !== ''; scope = parentOf(scope)) {
+    const entry = entries.get(scope);
+    if (entry !== undefined) found.push(entry.credential);
   }
-  return undefined;
+  return found;
+}
+
+/** One segment less; `''` above the registry. */
+function parentOf(scope: string): string {
+  return scope.slice(0, Math.max(0, scope.lastIndexOf('/')));
 }
 
 /** `https://host/v1/`, `host`, `host:port/path`, as canonical `registry` or `registry/path`. */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
+import type { Credentials } from './credential.ts';
 
 /** What a request to a registry asks for; the label of a metric. */
 export type RequestKind = 'token' | 'manifest' | 'blob' | 'referrers' | 'tags';
@@ -12,6 +13,8 @@ export type Exchange = {
   readonly deadline: number;
   /** Called for each request that goes out, redirects, retries and tokens too. */
   readonly onRequest?: (kind: RequestKind) => void;
+  /** What the asker brings (the pull secrets of a Pod): tried before the client's own credentials. */
+  readonly credentials?: Credentials | undefined;
 };
 
 /** An exchange within the client: one signal for "gone" and "too late", and a deadline that may move. */

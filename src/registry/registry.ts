@@ -51,8 +51,11 @@ export interface Registry {
   ): Promise<Descriptor[] | NoReferrers>;
   /** All tags, over all pages. @throws IMAGE_NOT_FOUND */
   tags(repository: Repository, exchange: Exchange): Promise<string[]>;
-  /** Tells apart the credentials that would be used, for cache keys in this process; `''` for none. */
-  credentialId(repository: Repository): string;
+  /**
+   * Tells apart the credentials that would be tried, all of them and in their order, for cache keys in this
+   * process; `''` for none.
+   */
+  credentialId(repository: Repository, exchange: Pick<Exchange, 'credentials'>): string;
   /** Ends all connections. */
   close(): Promise<void>;
 }

@@ -26,7 +26,7 @@ async function start(t: TestContext, options: TestRegistryOptions = {}) {
   const server = await startWholeServer(t, {
     registries: named(registry),
     credentials: {
-      find: () => passwordCredential(login.current.username, login.current.password),
+      find: () => [passwordCredential(login.current.username, login.current.password)],
       warnings: [],
     },
   });

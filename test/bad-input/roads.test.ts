@@ -17,7 +17,7 @@ import { KEYS, named, startWholeServer } from '../support/whole-server.ts';
 const INDEX = 'application/vnd.oci.image.index.v1+json';
 const DIGEST = `sha256:${'a'.repeat(64)}`;
 const USER = { username: 'corp', password: 'corp-password' };
-const CREDENTIALS = { find: () => passwordCredential(USER.username, USER.password), warnings: [] };
+const CREDENTIALS = { find: () => [passwordCredential(USER.username, USER.password)], warnings: [] };
 
 testBadImages([
   {

@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
 import { type PinnedImage, parseImageReference, pinImage } from '../../src/image/index.ts';
 import { LIMITS } from '../../src/limits.ts';
-import { passwordCredential } from '../../src/registry/index.ts';
+import { type Exchange, passwordCredential } from '../../src/registry/index.ts';
 import {
   createTestKey,
   makeLegacyLayer,
@@ -379,13 +379,35 @@ describe('what is read of hostile stores', () => {
     all.end();
   });
 
+  test('what one asker’s credentials found is neither remembered for another’s nor shared in flight', async () => {
+    const image = registry.pushImage('acme/web', { tag: '1' });
+    signLegacy(registry, image, KEY);
+    const asker = (name: string): Exchange => ({
+      ...testExchange(),
+      credentials: { find: () => [passwordCredential(name, name)], warnings: [] },
+    });
+    const own = testFacts();
+    const requests = async (exchanges: readonly Exchange[]) => {
+      registry.clearRequests();
+      await Promise.all(exchanges.map((one) => own.discover(pinned(image), one)));
+      const first = registry.requests.length;
+      await Promise.all(exchanges.map((one) => own.resolve(parseImageReference(image.reference), '1', one)));
+      return [first, registry.requests.length - first];
+    };
+    const [discovery = 0, resolution = 0] = await requests([asker('a')]);
+    assert.ok(discovery > 0 && resolution > 0);
+    assert.deepEqual(await requests([asker('a'), asker('a')]), [0, 0]);
+    assert.deepEqual(await requests([asker('b'), asker('c'), asker('b')]), [2 * discovery, 2 * resolution]);
+    await own.close();
+  });
+
   test('what another credential found is not remembered as the first one’s', async () => {
     const image = registry.pushImage('acme/web', { tag: '1' });
     signLegacy(registry, image, KEY);
-    const used = [passwordCredential('a', 'a'), passwordCredential('b', 'b')];
+    const used = [[passwordCredential('a', 'a')], [passwordCredential('b', 'b')]];
     let finds = 0;
     // Replaced after the first look; everything is asked with the other one.
-    const credentials = { find: () => used[finds++ === 0 ? 0 : 1], warnings: [] };
+    const credentials = { find: () => used[finds++ === 0 ? 0 : 1] ?? [], warnings: [] };
     const own = testFacts({ credentials });
     for (let round = 0; round < 2; round += 1) {
       finds = 0;

@@ -260,17 +260,19 @@ test('a token that nobody waits for any more is not fetched to the end', async (
 test('credentials do not share tokens, nor what is known of a host', async (t) => {
   const { registry, repository } = await protectedRegistry(t, { kind: 'bearer', users: USERS });
   let credential: ReturnType<typeof passwordCredential> | undefined = WRONG;
-  const client = clientFor(t, { credentials: { find: () => credential, warnings: [] } });
-  const wrong = client.credentialId(repository);
+  const client = clientFor(t, {
+    credentials: { find: () => (credential === undefined ? [] : [credential]), warnings: [] },
+  });
+  const wrong = client.credentialId(repository, {});
   await rejectsWith(client.resolveTag(repository, '1.0', exchange()), 'REGISTRY_UNAUTHORIZED');
   credential = passwordCredential('alice', 's3cret');
-  const right = client.credentialId(repository);
+  const right = client.credentialId(repository, {});
   assert.ok(await client.resolveTag(repository, '1.0', exchange()));
   credential = undefined;
   const anonymous = exchange();
   await rejectsWith(client.resolveTag(repository, '1.0', anonymous), 'REGISTRY_UNAUTHORIZED');
   assert.equal(registry.requests.at(-2)?.authorization, 'none');
-  assert.equal(client.credentialId(repository), '');
+  assert.equal(client.credentialId(repository, {}), '');
   assert.ok(wrong !== right && wrong !== '' && right !== '');
 });
 

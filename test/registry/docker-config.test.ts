@@ -14,7 +14,7 @@ function parse(auths: unknown, more: object = {}) {
 
 /** Who would ask for the image: the user name. */
 function userFor(auths: unknown, registry: string, repository = 'acme/app'): string | undefined {
-  const credential: Credential | undefined = parse(auths).find({ registry, repository });
+  const [credential]: readonly Credential[] = parse(auths).find({ registry, repository });
   return credential?.kind === 'password' ? credential.username : credential?.kind;
 }
 
@@ -113,7 +113,7 @@ test('entries: auth, user name and password, identity token', () => {
       { kind: 'identity', token: 't' },
     ],
   ] as const) {
-    const credential = parse({ 'reg.example': entry }).find({ registry: 'reg.example', repository: 'a' });
+    const [credential] = parse({ 'reg.example': entry }).find({ registry: 'reg.example', repository: 'a' });
     assert.ok(credential);
     const { id, ...rest } = credential;
     assert.deepEqual(rest, expected);
@@ -124,7 +124,7 @@ test('entries: auth, user name and password, identity token', () => {
 test('no auths, and the empty entries that docker leaves beside a store, are no credentials', () => {
   for (const auths of [undefined, null, {}, { 'reg.example': {} }]) {
     const credentials = parse(auths);
-    assert.equal(credentials.find({ registry: 'reg.example', repository: 'a' }), undefined);
+    assert.deepEqual(credentials.find({ registry: 'reg.example', repository: 'a' }), []);
     assert.deepEqual(credentials.warnings, []);
   }
 });
@@ -152,7 +152,7 @@ test('a bad entry is a warning without its secret, and the others count', () => 
   const { find, warnings } = parse({ ...bad, 'reg.example': auth('bob') });
   assert.equal(warnings.length, Object.keys(bad).length, warnings.join('\n'));
   assert.doesNotMatch(warnings.join('\n'), /s3cret|czNjcmV0|alice/);
-  assert.ok(find({ registry: 'reg.example', repository: 'a' }));
+  assert.equal(find({ registry: 'reg.example', repository: 'a' }).length, 1);
 });
 
 test('a document that cannot be read is CONFIG_INVALID, and never quoted', () => {
@@ -183,6 +183,6 @@ test('members called like those of every object are only names', () => {
     '{"auths":{"__proto__":{"auth":"YTpi"},"constructor":{"auth":"YTpi"}}}',
     'c',
   );
-  assert.equal(credentials.find({ registry: 'reg.example', repository: 'a' }), undefined);
+  assert.deepEqual(credentials.find({ registry: 'reg.example', repository: 'a' }), []);
   assert.equal(credentials.warnings.length, 2);
 });

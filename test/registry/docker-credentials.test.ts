@@ -21,7 +21,7 @@ function configWith(username: string): string {
 }
 
 function userOf(credentials: ReturnType<typeof loadDockerCredentials>): string | undefined {
-  const credential = credentials.find(IMAGE);
+  const [credential] = credentials.find(IMAGE);
   return credential?.kind === 'password' ? credential.username : undefined;
 }
 
@@ -32,7 +32,7 @@ test('config.json of the directory is read', (t) => {
 test('no file and no directory: no credentials, no warning', (t) => {
   for (const path of [folder(t), join(folder(t), 'nowhere')]) {
     const credentials = loadDockerCredentials(path);
-    assert.equal(credentials.find(IMAGE), undefined);
+    assert.deepEqual(credentials.find(IMAGE), []);
     assert.deepEqual(credentials.warnings, []);
   }
 });
@@ -53,14 +53,14 @@ test('a change holds within a second or two; a broken one leaves what was', (t) 
   const directory = folder(t, configWith('bob'));
   const file = join(directory, 'config.json');
   const credentials = loadDockerCredentials(directory);
-  const bob = credentials.find(IMAGE)?.id;
+  const bob = credentials.find(IMAGE)[0]?.id;
   assert.ok(bob);
 
   writeFileSync(file, configWith('carol-with-a-longer-name'));
   assert.equal(userOf(credentials), 'bob');
   now += 1_500;
   assert.equal(userOf(credentials), 'carol-with-a-longer-name');
-  assert.notEqual(credentials.find(IMAGE)?.id, bob);
+  assert.notEqual(credentials.find(IMAGE)[0]?.id, bob);
 
   writeFileSync(file, '{"auths":');
   now += 1_500;
@@ -74,5 +74,5 @@ test('a change holds within a second or two; a broken one leaves what was', (t) 
 
   rmSync(file);
   now += 1_500;
-  assert.equal(credentials.find(IMAGE), undefined);
+  assert.deepEqual(credentials.find(IMAGE), []);
 });

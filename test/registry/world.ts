@@ -44,7 +44,7 @@ export function credentialFor(
   registry: string,
   credential: Credential = passwordCredential('alice', 's3cret'),
 ): Credentials {
-  return { find: (repository) => (repository.registry === registry ? credential : undefined), warnings: [] };
+  return { find: (repository) => (repository.registry === registry ? [credential] : []), warnings: [] };
 }
 
 type ClientOptions = {
