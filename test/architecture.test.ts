@@ -23,7 +23,7 @@ const RULES: Rules = {
     verify: part(3, { 'node:crypto': true, 'node:module': ['createRequire'], '@noble/curves': true }),
     'decide.ts': part(4),
     report: part(5),
-    config: part(6, { ...DISK, 'node:crypto': true, zod: true }),
+    config: part(6, { ...DISK, 'node:crypto': true, 'node:tls': ['createSecureContext'], zod: true }),
     registry: part(7, {
       ...DISK,
       'node:crypto': true,

@@ -10,7 +10,7 @@ import { POD_KINDS } from '../src/admission/index.ts';
 import { loadPolicies, parseConfig } from '../src/config/index.ts';
 import { CODES, compilePolicies } from '../src/index.ts';
 import { lintPolicy } from '../src/policy/index.ts';
-import { createTestCa, createTestKey } from '../src/testing/index.ts';
+import { createTestCertificate, createTestKey } from '../src/testing/index.ts';
 import { type AcmeStage, startAcme } from './support/acme.ts';
 import { folderOf, runCommand } from './support/command.ts';
 import { anchorsOf, blocksOf, commandsIn, linksIn, pages, ROOT } from './support/pages.ts';
@@ -37,7 +37,8 @@ test('errors.md has a heading for each code, with the class, meaning and hint of
 
 describe('documents shown', () => {
   const { publicKeyPem } = createTestKey('ecdsa-p256');
-  const { certificate } = createTestCa();
+  const { certificate, privateKey } = createTestCertificate();
+  const readFile = (name: string) => (name.endsWith('key.pem') ? privateKey : certificate);
   const all = PAGES.flatMap(({ name, text }) =>
     blocksOf(text)
       .filter(({ info, body }) => info === 'yaml' && body.startsWith('apiVersion: countersign.dev/'))
@@ -50,7 +51,7 @@ describe('documents shown', () => {
 
   for (const { place, body } of all) {
     test(`${place} is valid`, () => {
-      if (body.includes('kind: Config')) parseConfig(body, { source: place, readFile: () => certificate });
+      if (body.includes('kind: Config')) parseConfig(body, { source: place, readFile });
       else compilePolicies(body, { source: place, readFile: () => publicKeyPem });
     });
   }

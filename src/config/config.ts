@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/** Who we are in TLS: a certificate, with those that lead to its authority after it, and its private key. PEM. */
+export type ClientCertificate = { readonly certificate: string; readonly privateKey: string };
+
 /** How this installation reaches one host. */
 export type RegistryConfig = {
   /** PEM certificates trusted for this host and its token server, beside the usual roots. */
   readonly ca?: string;
+  /** What is shown to this host where it asks for a certificate; to no other, its token server included. */
+  readonly clientCertificate?: ClientCertificate;
   /** `host` or `host:port` that credentials for this registry may be sent to when it asks for a token. */
   readonly tokenServer?: string;
   /** Speak plain HTTP to this host. */

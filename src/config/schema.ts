@@ -16,14 +16,19 @@ const HostSchema = textThat((text) => {
   }
 });
 
+function fileSchema(description: string) {
+  return mapping({ file: z.string().min(1, 'empty; name a file').describe(description) });
+}
+
 const RegistrySchema = mapping({
-  ca: mapping({
-    file: z
-      .string()
-      .min(1, 'empty; name a file')
-      .describe('A PEM file of certificates; a relative path is beside this document.'),
-  })
+  ca: fileSchema('A PEM file of certificates; a relative path is beside this document.')
     .describe('Trusted for this host and its token server, beside the usual roots.')
+    .optional(),
+  clientCertificate: mapping({
+    cert: fileSchema('A PEM file: the certificate, then those that lead to its authority.'),
+    key: fileSchema('A PEM file with the private key of the certificate, not encrypted.'),
+  })
+    .describe('Shown to this host, and to no other, where it asks for a certificate.')
     .optional(),
   tokenServer: HostSchema.describe(
     'The host, with its port if it is not 443, that credentials for this registry may be sent to for a token.',

@@ -46,6 +46,11 @@ const FAILURES: Readonly<Record<string, Row>> = {
     what: 'the answer contradicts its Content-Length',
   },
   UND_ERR_HEADERS_OVERFLOW: { code: 'LIMIT_EXCEEDED', passing: false, what: 'a header block over the limit' },
+  ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED: {
+    code: 'REGISTRY_UNREACHABLE',
+    passing: false,
+    what: 'the other side wants a client certificate, and the Config has none for it',
+  },
   UND_ERR_DESTROYED: { code: 'CANCELLED', passing: false, what: 'the client was closed' },
   UND_ERR_CLOSED: { code: 'CANCELLED', passing: false, what: 'the client was closed' },
 };

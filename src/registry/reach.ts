@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { isIP } from 'node:net';
-import type { Config } from '../config/config.ts';
+import type { ClientCertificate, Config } from '../config/config.ts';
 import { CountersignError } from '../errors.ts';
 import { isForbiddenAddress, isLoopbackAddress } from './address.ts';
 
@@ -22,6 +22,8 @@ export type Reach = {
   mayHoldCredential(realm: URL, registry: string): boolean;
   /** PEM certificates trusted for the endpoint beside the usual roots. */
   extraCa(endpoint: Endpoint): readonly string[];
+  /** What is shown to the endpoint where it asks for a certificate. */
+  clientCertificate(endpoint: Endpoint): ClientCertificate | undefined;
 };
 
 /** Docker Hub's API is not served where its name points. */
@@ -49,7 +51,7 @@ export function createReach(config: Config, allowLoopback: boolean): Reach {
     const plain = entry ? entry.unsafePlainHttp === true : mayLoop(hostnameOf(registry));
     return urlOf(plain ? 'http:' : 'https:', apiHost(registry));
   };
-  const { named, plain, ca } = readConfig(config, apiUrl);
+  const { named, plain, ca, clientCertificates } = readConfig(config, apiUrl);
   const loopsFor = (url: URL, registry: string) =>
     mayLoop(hostnameOf(registry)) && url.hostname === apiUrl(registry).hostname;
 
@@ -79,6 +81,7 @@ export function createReach(config: Config, allowLoopback: boolean): Reach {
       return realm.protocol === 'https:' && realm.host === TOKEN_SERVERS.get(registry);
     },
     extraCa: (endpoint) => ca.get(keyOf(endpoint)) ?? [],
+    clientCertificate: (endpoint) => clientCertificates.get(keyOf(endpoint)),
   };
 }
 
@@ -97,22 +100,27 @@ type Named = {
   readonly named: ReadonlySet<string>;
   readonly plain: ReadonlySet<string>;
   readonly ca: ReadonlyMap<string, readonly string[]>;
+  readonly clientCertificates: ReadonlyMap<string, ClientCertificate>;
 };
 
 function readConfig(config: Config, apiUrl: (registry: string) => URL): Named {
   const named = new Set<string>();
   const plain = new Set<string>();
   const ca = new Map<string, string[]>();
+  const clientCertificates = new Map<string, ClientCertificate>();
   for (const [registry, entry] of config.registries) {
-    const own = [keyOf(endpointOf(apiUrl(registry)))];
-    if (entry.unsafePlainHttp) plain.add(own.join());
+    const api = keyOf(endpointOf(apiUrl(registry)));
+    const own = [api];
+    if (entry.unsafePlainHttp) plain.add(api);
+    // Not for the token server: who we are is told to the host that the Config says it to.
+    if (entry.clientCertificate !== undefined) clientCertificates.set(api, entry.clientCertificate);
     if (entry.tokenServer !== undefined) own.push(keyOf(endpointOf(urlOf('https:', entry.tokenServer))));
     for (const key of own) {
       named.add(key);
       if (entry.ca !== undefined) ca.set(key, [...(ca.get(key) ?? []), entry.ca]);
     }
   }
-  return { named, plain, ca };
+  return { named, plain, ca, clientCertificates };
 }
 
 // Attacker input: the URL may come from a Location or WWW-Authenticate header.

@@ -121,21 +121,34 @@ function createGuardedConnector(reach: Reach, options: TransportOptions): buildC
       callback(forbidden(endpoint, endpoint.hostname), null);
       return;
     }
-    const ca = reach.extraCa(endpoint);
-    const key = ca.length === 0 ? `default ${endpoint.port}` : `${endpoint.hostname} ${endpoint.port}`;
-    const connector = connectors.get(key) ?? build(endpoint.port, ca);
+    const own = secureContextOf(endpoint, reach);
+    const key = own === undefined ? `default ${endpoint.port}` : `${endpoint.hostname} ${endpoint.port}`;
+    const connector = connectors.get(key) ?? build(endpoint.port, own?.() ?? usualRoots);
     connectors.set(key, connector);
     connector(target, callback);
   };
 
-  function build(port: number, ca: readonly string[]): buildConnector.connector {
+  function build(port: number, secureContext: tls.SecureContext): buildConnector.connector {
     return buildConnector({
       timeout: options.connectMs ?? LIMITS.connectMs,
       allowH2: false,
       lookup: guardedLookup(reach, port, options.lookup ?? systemLookup),
-      secureContext: ca.length === 0 ? usualRoots : secureContextWith(ca),
+      secureContext,
     });
   }
+}
+
+/** How to make the context of an endpoint that the Config says something of; `undefined` for all others. */
+function secureContextOf(endpoint: Endpoint, reach: Reach): (() => tls.SecureContext) | undefined {
+  const ca = reach.extraCa(endpoint);
+  const client = reach.clientCertificate(endpoint);
+  if (ca.length === 0 && client === undefined) return undefined;
+  return () =>
+    tls.createSecureContext({
+      minVersion: MIN_TLS,
+      ca: [...tls.getCACertificates('default'), ...ca],
+      ...(client && { cert: client.certificate, key: client.privateKey }),
+    });
 }
 
 /** A lookup that fails where the name has a single address that is not permitted. */
@@ -151,10 +164,6 @@ function guardedLookup(reach: Reach, port: number, lookup: LookupFunction): Look
       return callback(null, first.address, first.family);
     });
   };
-}
-
-function secureContextWith(ca: readonly string[]): tls.SecureContext {
-  return tls.createSecureContext({ minVersion: MIN_TLS, ca: [...tls.getCACertificates('default'), ...ca] });
 }
 
 function portOf(target: buildConnector.Options): number {

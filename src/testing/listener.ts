@@ -4,7 +4,12 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 
 /** PEM texts, as `createTestCertificate` makes them. */
-export type TestTls = { readonly certificate: string; readonly privateKey: string };
+export type TestTls = {
+  readonly certificate: string;
+  readonly privateKey: string;
+  /** Turns away whoever shows no certificate of this authority. */
+  readonly clientCa?: string;
+};
 
 /** A server on 127.0.0.1 that can go away and come back on the same port. */
 export type Listener = {
@@ -44,9 +49,10 @@ export function createListener(handle: RequestListener, options: { port?: number
 }
 
 function makeServer(handle: RequestListener, tls: TestTls | undefined): Server {
-  return tls
-    ? createSecureServer({ cert: tls.certificate, key: tls.privateKey }, handle)
-    : createServer(handle);
+  if (tls === undefined) return createServer(handle);
+  const { certificate, privateKey, clientCa } = tls;
+  const demand = clientCa === undefined ? {} : { requestCert: true, ca: clientCa };
+  return createSecureServer({ cert: certificate, key: privateKey, ...demand }, handle);
 }
 
 function listen(server: Server, port: number): Promise<number> {

@@ -4,15 +4,22 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { parseConfig } from '../../src/config/index.ts';
 import { ConfigSchema } from '../../src/config/schema.ts';
-import { createTestCa } from '../../src/testing/index.ts';
+import { createTestCertificate } from '../../src/testing/index.ts';
 
 const PAGE = readFileSync(new URL('../../docs/reference/config.md', import.meta.url), 'utf8');
 
+/** The files that stand below a key. */
+const FILES_OF: Readonly<Record<string, readonly string[]>> = {
+  ca: ['.file'],
+  clientCertificate: ['.cert.file', '.key.file'],
+};
+
 test('every Config shown in the reference is one', () => {
-  const ca = createTestCa().certificate;
+  const { certificate, privateKey } = createTestCertificate();
+  const readFile = (name: string) => (name.includes('key') ? privateKey : certificate);
   const examples = [...PAGE.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, text]) => text ?? '');
   assert.ok(examples.length >= 3);
-  for (const text of examples) parseConfig(text, { source: 'config.md', readFile: () => ca });
+  for (const text of examples) parseConfig(text, { source: 'config.md', readFile });
 });
 
 test('every key of the schema is in the reference, and no other', () => {
@@ -23,7 +30,9 @@ test('every key of the schema is in the reference, and no other', () => {
   const known = [
     ...Object.keys(top),
     'registries',
-    ...Object.keys(registry).map((key) => `registries.HOST.${key}${key === 'ca' ? '.file' : ''}`),
+    ...Object.keys(registry).flatMap((key) =>
+      (FILES_OF[key] ?? ['']).map((file) => `registries.HOST.${key}${file}`),
+    ),
     ...Object.keys(cache.unwrap().shape).map((key) => `cache.${key}`),
   ];
   assert.deepEqual(documented.sort(), known.sort());

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { generateKeyPairSync } from 'node:crypto';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -17,13 +18,34 @@ import { createTestCa, createTestCertificate } from '../../src/testing/index.ts'
 const HEAD = 'apiVersion: countersign.dev/v1\nkind: Config\n';
 const CA = createTestCa().certificate;
 const LEAF = createTestCertificate();
+const CLIENT = createTestCertificate({ hosts: [], commonName: 'countersign' });
+const PAIR = (cert: string, key: string) =>
+  `registries: { reg.example: { clientCertificate: { cert: { file: ${cert} }, key: { file: ${key} } } } }`;
 const FILES: Readonly<Record<string, string>> = {
   'ca.pem': CA,
   'two.pem': `# corp\n${CA}\nsome words\n${LEAF.ca}`,
   'key.pem': LEAF.certificate + LEAF.privateKey,
+  'client.pem': CLIENT.certificate,
+  'client-chain.pem': CLIENT.certificate + CLIENT.ca,
+  'client.key': `-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n${CLIENT.privateKey}`,
+  'other.key': LEAF.privateKey,
+  'two.key': CLIENT.privateKey + LEAF.privateKey,
+  'locked.key': lockedKey(),
+  'broken.key': '-----BEGIN PRIVATE KEY-----\nc2VjcmV0\n-----END PRIVATE KEY-----\n',
   'text.pem': 'no certificate at all',
   'broken.pem': '-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n',
 };
+
+/** A line of each private key, and what stands in the broken one. */
+const SECRETS = [LEAF.privateKey, CLIENT.privateKey]
+  .map((pem) => pem.split('\n')[1] ?? '')
+  .concat('c2VjcmV0');
+
+function lockedKey(): string {
+  const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  const locked = { type: 'pkcs8', format: 'pem', cipher: 'aes-256-cbc', passphrase: 'x' } as const;
+  return privateKey.export(locked).toString();
+}
 
 function parse(body: string, head = HEAD): Config {
   return parseConfig(head + body, {
@@ -91,6 +113,16 @@ test('of a PEM file the certificates count, all of them', () => {
   assert.ok(!ca?.includes('words'));
 });
 
+test('a client certificate: the first of its file, with its chain, and its key', () => {
+  for (const file of ['client.pem', 'client-chain.pem']) {
+    const found = parse(PAIR(file, 'client.key')).registries.get('reg.example');
+    assert.ok(found?.clientCertificate !== undefined);
+    const { certificate, privateKey } = found.clientCertificate;
+    assert.equal(certificate.trim(), (FILES[file] ?? '').trim());
+    assert.equal(privateKey.trim(), CLIENT.privateKey.trim());
+  }
+});
+
 const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]])[] = [
   [
     'an unknown key',
@@ -100,7 +132,7 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
   [
     'keys of later versions',
     'registries: { docker.io: { mirror: mirror.example } }\ntrustRoots: {}\n',
-    /^3:28 registries\["docker.io"\].mirror: unknown key "mirror" .*allowed: ca, tokenServer, unsafePlainHttp/,
+    /^3:28 registries\["docker.io"\].mirror: unknown key "mirror" .*allowed: ca, clientCertificate, tokenServer, unsafePlainHttp/,
     /^4:1 trustRoots: unknown key/,
   ],
   [
@@ -168,6 +200,44 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
     /^3:30 .*ca does nothing beside unsafePlainHttp/,
   ],
   [
+    'a client certificate without a key',
+    'registries: { reg.example: { clientCertificate: { cert: { file: client.pem } } } }',
+    /\.clientCertificate\.key: missing/,
+  ],
+  [
+    'a client certificate with the key of another',
+    PAIR('client.pem', 'other.key'),
+    /^3:49 registries\["reg.example"\].clientCertificate: the private key does not belong to the first certificate$/,
+  ],
+  [
+    'a certificate where the key should be',
+    PAIR('client.pem', 'client.pem'),
+    /\.clientCertificate\.key\.file: "client.pem": holds no private key/,
+  ],
+  ['two private keys', PAIR('client.pem', 'two.key'), /"two.key": holds 2 private keys \(allowed: one\)/],
+  [
+    'an encrypted private key',
+    PAIR('client.pem', 'locked.key'),
+    /"locked.key": holds an encrypted private key/,
+  ],
+  ['a broken private key', PAIR('client.pem', 'broken.key'), /key of the file cannot be read$/],
+  [
+    'a client certificate with its key in one file',
+    PAIR('key.pem', 'key.pem'),
+    /\.cert\.file: "key.pem": holds a private key/,
+  ],
+  [
+    'files of a pair that are not there',
+    PAIR('no.pem', 'no.key'),
+    /\.cert\.file: no.pem/,
+    /\.key\.file: no.key/,
+  ],
+  [
+    'a client certificate that does nothing',
+    PAIR('client.pem', 'client.key').replace('{ clientC', '{ unsafePlainHttp: true, clientC'),
+    /clientCertificate does nothing beside unsafePlainHttp/,
+  ],
+  [
     'unsafePlainHttp in quotes',
     'registries: { reg.example: { unsafePlainHttp: "true" } }',
     /found "true" \(allowed: boolean/,
@@ -186,6 +256,7 @@ for (const [what, body, ...expected] of WRONG) {
   test(`CONFIG_INVALID: ${what}`, () => {
     const issues = issuesOf(body);
     assert.equal(issues.length, expected.length, issues.join('\n'));
+    for (const secret of SECRETS) assert.ok(!issues.join().includes(secret));
     for (const [index, pattern] of expected.entries()) assert.match(issues[index] ?? '', pattern);
   });
 }

@@ -135,3 +135,24 @@ test('the CA of a registry is for its host and its token server', () => {
   assert.deepEqual(reach.extraCa({ hostname: 'reg.example', port: 5000 }), []);
   assert.deepEqual(reach.extraCa({ hostname: 'evil.example', port: 443 }), []);
 });
+
+test('a client certificate is for its host alone, at that port, and not for its token server', () => {
+  const clientCertificate = { certificate: 'A', privateKey: 'B' };
+  const reach = createReach(
+    configOf({
+      'reg.example': { clientCertificate, tokenServer: 'auth.example' },
+      'docker.io': { clientCertificate },
+    }),
+    false,
+  );
+  for (const [hostname, port, shown] of [
+    ['reg.example', 443, true],
+    ['reg.example', 5000, false],
+    ['auth.example', 443, false],
+    ['evil.example', 443, false],
+    ['registry-1.docker.io', 443, true],
+    ['auth.docker.io', 443, false],
+  ] as const) {
+    assert.equal(reach.clientCertificate({ hostname, port }) !== undefined, shown, `${hostname}:${port}`);
+  }
+});

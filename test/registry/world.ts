@@ -5,6 +5,7 @@ import { createServer as createSecureServer } from 'node:https';
 import type { AddressInfo, LookupFunction, Socket } from 'node:net';
 import type { TestContext } from 'node:test';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { TLSSocket } from 'node:tls';
 import { type Config, DEFAULT_CONFIG, type RegistryConfig } from '../../src/config/config.ts';
 import { type Code, CountersignError } from '../../src/errors.ts';
 import {
@@ -81,26 +82,33 @@ export type RawServer = {
     readonly method: string;
     readonly path: string;
     readonly headers: IncomingHttpHeaders;
+    /** The common name of the certificate that the client showed. */
+    readonly client: string | undefined;
   }[];
   /** How many connections were made. */
   readonly connections: () => number;
 };
 
-/** A server that says whatever the test wants, closed when the test is over. */
+/** A server that says whatever the test wants, asks for a client certificate and takes any, closed when the test is over. */
 export async function rawServer(
   t: TestContext,
   handle: RequestListener,
   tls?: { readonly certificate: string; readonly privateKey: string },
 ): Promise<RawServer> {
-  const requests: { method: string; path: string; headers: IncomingHttpHeaders }[] = [];
+  const requests: RawServer['requests'][number][] = [];
   const sockets = new Set<Socket>();
   let connections = 0;
   const listener: RequestListener = (request, response) => {
-    requests.push({ method: request.method ?? '', path: request.url ?? '', headers: request.headers });
+    const { method = '', url = '', headers, socket } = request;
+    const shown = socket instanceof TLSSocket ? socket.getPeerCertificate()?.subject?.CN : undefined;
+    requests.push({ method, path: url, headers, client: shown === undefined ? undefined : String(shown) });
     handle(request, response);
   };
   const server = tls
-    ? createSecureServer({ cert: tls.certificate, key: tls.privateKey }, listener)
+    ? createSecureServer(
+        { cert: tls.certificate, key: tls.privateKey, requestCert: true, rejectUnauthorized: false },
+        listener,
+      )
     : createServer(listener);
   server.on('connection', (socket: Socket) => {
     connections += 1;
