@@ -1,0 +1,73 @@
+{{/* SPDX-License-Identifier: Apache-2.0 */}}
+
+{{/* What both webhook configurations say alike. */}}
+
+{{/* Every kind that holds a pod spec (src/admission/kinds.ts), and the one subresource that brings in an image. DELETE and CONNECT bring none. */}}
+{{- define "countersign.rules" -}}
+- apiGroups: [""]
+  apiVersions: ["*"]
+  operations: [CREATE, UPDATE]
+  resources: [pods, pods/ephemeralcontainers, podtemplates, replicationcontrollers]
+  scope: Namespaced
+- apiGroups: [apps]
+  apiVersions: ["*"]
+  operations: [CREATE, UPDATE]
+  resources: [deployments, replicasets, statefulsets, daemonsets]
+  scope: Namespaced
+- apiGroups: [batch]
+  apiVersions: ["*"]
+  operations: [CREATE, UPDATE]
+  resources: [jobs, cronjobs]
+  scope: Namespaced
+{{- end -}}
+
+{{/*
+The webhook is called where every condition is true. A condition that fails counts as failurePolicy, which is a way around
+where that is Ignore, so none can: what may be missing is asked for first.
+
+An update that leaves the pod spec as it is brings in no image: what the server would answer is known. So finalizers, labels
+and scale need no server. `spec` is the whole of it for a Pod; `template` is, for the kinds that have one (PodTemplate has it
+elsewhere, and is always asked about). Whether an object is being deleted says nothing about its images.
+
+Our own Pods must start while no server answers. Anyone can copy labels and names, so they are known by what they can run:
+in our namespace, under our ServiceAccount, our image by its digest in every container, and no place where another could be
+named. `request.namespace` comes from the API server. An ephemeral container makes it another Pod.
+*/}}
+{{- define "countersign.matchConditions" -}}
+- name: brings-in-a-pod-spec
+  expression: >-
+    !(request.operation == 'UPDATE' && has(object.spec) && has(oldObject.spec) && (
+    object.spec == oldObject.spec ||
+    (request.resource.resource != 'pods' && has(object.spec.template) && has(oldObject.spec.template) &&
+    object.spec.template == oldObject.spec.template)))
+{{- if .Values.image.digest }}
+- name: is-not-our-own-pod
+  expression: >-
+    !(request.namespace == '{{ .Release.Namespace }}' && request.resource.group == '' && request.resource.resource == 'pods' &&
+    has(object.spec) && has(object.spec.serviceAccountName) && object.spec.serviceAccountName == '{{ include "countersign.name" . }}' &&
+    has(object.spec.containers) && object.spec.containers != null && size(object.spec.containers) > 0 &&
+    object.spec.containers.all(c, has(c.image) && c.image == '{{ include "countersign.image" . }}') &&
+    (!has(object.spec.initContainers) || object.spec.initContainers == null || size(object.spec.initContainers) == 0) &&
+    (!has(object.spec.ephemeralContainers) || object.spec.ephemeralContainers == null || size(object.spec.ephemeralContainers) == 0) &&
+    (!has(object.spec.volumes) || object.spec.volumes == null || object.spec.volumes.all(v, !has(v.image))))
+{{- end }}
+{{- end -}}
+
+{{/* Given: root, path. No caBundle where somebody else writes it: what the chart does not say, an upgrade leaves alone. */}}
+{{- define "countersign.clientConfig" -}}
+service:
+  namespace: {{ .root.Release.Namespace }}
+  name: {{ include "countersign.name" .root }}
+  port: 443
+  path: {{ .path }}
+{{- if eq .root.Values.certificate.mode "files" }}
+caBundle: {{ .root.Values.certificate.caBundle | b64enc }}
+{{- end }}
+{{- end -}}
+
+{{- define "countersign.webhookAnnotations" -}}
+{{- if eq .Values.certificate.mode "cert-manager" }}
+  annotations:
+    cert-manager.io/inject-ca-from: {{ .Release.Namespace }}/{{ include "countersign.name" . }}
+{{- end }}
+{{- end -}}
