@@ -26,12 +26,14 @@ type Unasked = { readonly code: Code; readonly message: string };
 
 /**
  * Requirement × outcomes → finding. What verifies satisfies, whatever else failed; what is missing while
- * something could not be asked or read is inconclusive, and only otherwise rejected.
+ * something could not be asked or read is inconclusive, and only otherwise rejected. `place` says where was looked,
+ * where that is not the image's own repository.
  */
 export function decideRequirement(
   requirement: Requirement,
   outcomes: readonly SignatureOutcome[],
   unasked: readonly Unasked[],
+  place = '',
 ): Finding {
   const wanted = describeRequirement(requirement);
   try {
@@ -46,7 +48,7 @@ export function decideRequirement(
   if (unknown !== undefined) {
     return { verdict: 'inconclusive', code: unknown.code, message: `wanted ${wanted}; ${unknown.message}` };
   }
-  return rejected(wanted, outcomes);
+  return rejected(wanted, outcomes, place);
 }
 
 /** The identities that the outcomes prove for each signer's name. */
@@ -85,10 +87,10 @@ export function pinsImages(mode: Mode, rule: { readonly allow?: unknown }): bool
   return mode !== 'audit' && rule.allow === undefined;
 }
 
-function rejected(wanted: string, outcomes: readonly SignatureOutcome[]): Finding {
+function rejected(wanted: string, outcomes: readonly SignatureOutcome[], place: string): Finding {
   const [first, ...others] = outcomes;
   if (first === undefined) {
-    const message = `wanted ${wanted}; found no signature in either store`;
+    const message = `wanted ${wanted}; found no signature in either store${place && ` of ${place}`}`;
     return { verdict: 'rejected', code: 'UNSIGNED', message };
   }
   const proven = [...new Set(outcomes.filter((one) => one.status === 'verified').map((one) => one.signer))];

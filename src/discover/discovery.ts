@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Code } from '../errors.ts';
+import type { PinnedImage } from '../image/index.ts';
 import type { Candidate, Storage } from '../verify/index.ts';
+
+/**
+ * Where the signatures of a digest are looked for: in which repository (mostly the image's own; the digest itself
+ * need not be there), and with what before the names of the tags that hold them.
+ */
+export type Place = PinnedImage & { readonly tagPrefix?: string };
 
 /** What one store answered for one pinned image. */
 export type StoreAnswer = {

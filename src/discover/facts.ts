@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asCountersignError } from '../errors.ts';
-import type { Digest, PinnedImage, Repository } from '../image/index.ts';
+import type { Digest, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
 import type { Storage } from '../verify/index.ts';
 import { combineCandidates } from './combine-candidates.ts';
-import type { Discovery, StoreAnswer, StoreFailure } from './discovery.ts';
+import type { Discovery, Place, StoreAnswer, StoreFailure } from './discovery.ts';
 import type { Remembered } from './fact-cache.ts';
 import { readReferrerStore } from './referrer-store.ts';
 import { createReferrersSupport } from './referrers-support.ts';
@@ -27,11 +27,11 @@ export interface Facts {
    */
   resolve(repository: Repository, tag: string, exchange: Exchange): Promise<Digest>;
   /**
-   * The candidates of an image from both stores, asked side by side. A store that could not be asked is part
+   * The candidates of a digest from both stores of a place, asked side by side. A store that could not be asked is part
    * of the answer, never an exception. At once, without a promise, where both are remembered. `maxAgeMs` (default: what {@link LIMITS}.candidateFactMs says) asks for
    * fresher facts than remembered ones may be.
    */
-  discover(image: PinnedImage, exchange: Exchange, maxAgeMs?: number): Discovery | Promise<Discovery>;
+  discover(place: Place, exchange: Exchange, maxAgeMs?: number): Discovery | Promise<Discovery>;
 }
 
 /** Facts over a registry client. `tagSeconds: 0` switches the memory of tags off; `onLookup` counts hits. */
@@ -47,24 +47,24 @@ export function createFacts(options: {
   const askTags = createStoreFacts(registry, readTagStore, onSignatures);
   const askReferrers = createStoreFacts(
     registry,
-    (image, source) => readReferrerStore(image, source, support),
+    (place, source) => readReferrerStore(place, source, support),
     onSignatures,
   );
 
   return {
     resolve,
-    discover(image, exchange, maxAgeMs = LIMITS.candidateFactMs) {
-      const key = factKey(registry, image, exchange);
-      const tags = askTags(key, image, exchange, maxAgeMs);
-      const referrers = askReferrers(key, image, exchange, maxAgeMs);
+    discover(place, exchange, maxAgeMs = LIMITS.candidateFactMs) {
+      const key = factKey(registry, place, exchange);
+      const tags = askTags(key, place, exchange, maxAgeMs);
+      const referrers = askReferrers(key, place, exchange, maxAgeMs);
       if (tags instanceof Promise || referrers instanceof Promise)
-        return settle(image, exchange, tags, referrers);
+        return settle(place, exchange, tags, referrers);
       return recallBoth(tags, referrers);
     },
   };
 
   async function settle(
-    image: PinnedImage,
+    place: Place,
     exchange: Exchange,
     tagFact: Fact | Promise<Fact>,
     referrerFact: Fact | Promise<Fact>,
@@ -73,7 +73,7 @@ export function createFacts(options: {
       orFailure('tag', tagFact),
       orFailure('referrer', referrerFact),
     ]);
-    if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(image, exchange);
+    if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(place, exchange);
     return combine(tags, referrers);
   }
 }

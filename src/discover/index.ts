@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 export { BYTES_UNDER_WAY } from './bytes-under-way.ts';
-export type { Discovery } from './discovery.ts';
+export type { Discovery, Place } from './discovery.ts';
 export { createFacts, type FactKind, type Facts } from './facts.ts';
 export { sizeOfCandidates } from './size-of-candidates.ts';

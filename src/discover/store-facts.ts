@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import { formatPinnedImage, type PinnedImage } from '../image/index.ts';
+import { formatPinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
 import { createBudget } from './budget.ts';
 import { BYTES_UNDER_WAY } from './bytes-under-way.ts';
-import type { StoreAnswer } from './discovery.ts';
+import type { Place, StoreAnswer } from './discovery.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { createFactCache, type Remembered } from './fact-cache.ts';
 import { createFlights } from './flight.ts';
@@ -12,10 +12,10 @@ import type { Source } from './legacy-signatures.ts';
 import { sizeOfCandidates } from './size-of-candidates.ts';
 import { createSlots } from './slots.ts';
 
-/** What one store holds for an image, at most `maxAgeMs` old: at once where it is remembered. */
+/** What one store holds for a digest at a place, at most `maxAgeMs` old: at once where it is remembered. */
 export type StoreFacts = (
   key: string,
-  image: PinnedImage,
+  place: Place,
   exchange: Exchange,
   maxAgeMs: number,
 ) => Remembered<StoreAnswer> | Promise<Remembered<StoreAnswer>>;
@@ -26,7 +26,7 @@ export type StoreFacts = (
  */
 export function createStoreFacts(
   registry: Registry,
-  read: (image: PinnedImage, source: Source) => Promise<StoreAnswer>,
+  read: (place: Place, source: Source) => Promise<StoreAnswer>,
   onLookup: (hit: boolean) => void,
 ): StoreFacts {
   const flights = createFlights<Remembered<StoreAnswer>>();
@@ -36,23 +36,23 @@ export function createStoreFacts(
     sizeOf: sizeOfAnswer,
   });
 
-  return (key, image, exchange, maxAgeMs) => {
+  return (key, place, exchange, maxAgeMs) => {
     const known = facts.recall(key, maxAgeMs);
     onLookup(known !== undefined);
     if (known !== undefined) return known;
     return flights(key, exchange, async (shared) => {
-      const found = await readWithinShare(image, shared);
-      const answer = factKey(registry, image, shared) === key ? found : ofAnother(found);
+      const found = await readWithinShare(place, shared);
+      const answer = factKey(registry, place, shared) === key ? found : ofAnother(found);
       return answer.complete ? facts.remember(key, answer) : { value: answer, at: performance.now() };
     });
   };
 
-  async function readWithinShare(image: PinnedImage, exchange: Exchange): Promise<StoreAnswer> {
+  async function readWithinShare(place: Place, exchange: Exchange): Promise<StoreAnswer> {
     const share = BYTES_UNDER_WAY.begin();
     try {
-      const answer = await read(image, {
+      const answer = await read(place, {
         registry,
-        repository: image,
+        repository: place,
         exchange,
         slots: createSlots(LIMITS.requestsPerImage),
         budget: createBudget(share),
@@ -69,9 +69,10 @@ function ofAnother(answer: StoreAnswer): StoreAnswer {
   return { ...answer, complete: false, unsupported: false };
 }
 
-/** All that an answer depends on: credentials, repository and digest. */
-export function factKey(registry: Registry, image: PinnedImage, exchange: Exchange): string {
-  return `${registry.credentialId(image, exchange)} ${formatPinnedImage(image)}`;
+/** All that an answer depends on: credentials, repository of the signatures, digest, and what tags begin with. */
+export function factKey(registry: Registry, place: Place, exchange: Exchange): string {
+  const key = `${registry.credentialId(place, exchange)} ${formatPinnedImage(place)}`;
+  return place.tagPrefix === undefined ? key : `${key} ${place.tagPrefix}`;
 }
 
 /** What the memory counts for an answer, in bytes: more than it takes, as measured by `npm run bench`. */

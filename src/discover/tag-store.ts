@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
-import { digestTag, type PinnedImage } from '../image/index.ts';
+import { digestTag } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import type { StoreAnswer } from './discovery.ts';
+import type { Place, StoreAnswer } from './discovery.ts';
 import { allRead, readManifest, readSignatureLayers, type Source } from './legacy-signatures.ts';
 
 /**
- * Reads the signatures under cosign's tag `sha256-<hex>.sig`: one manifest, one layer per signature.
+ * Reads the signatures under cosign's tag `sha256-<hex>.sig`, with the prefix of the place before it: one manifest, one layer per signature.
  *
  * @throws CountersignError LIMIT_EXCEEDED for more layers than {@link LIMITS}.signatureLayers, and the
  *   registry's codes; a repository without the tag is an empty answer
  */
-export async function readTagStore(image: PinnedImage, source: Source): Promise<StoreAnswer> {
-  const tag = `${digestTag(image.digest)}.sig`;
+export async function readTagStore(place: Place, source: Source): Promise<StoreAnswer> {
+  const tag = `${place.tagPrefix ?? ''}${digestTag(place.digest)}.sig`;
   const found = await readManifest({ tag }, LIMITS.manifestBytes, source);
   if (found === undefined) return { candidates: [], answered: false, unsupported: false, complete: true };
 

@@ -1,27 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { decideRequirement, type RuleFinding } from '../decide.ts';
-import { BYTES_UNDER_WAY, type Discovery, type Facts, sizeOfCandidates } from '../discover/index.ts';
+import { BYTES_UNDER_WAY, sizeOfCandidates } from '../discover/index.ts';
 import { LIMITS } from '../limits.ts';
-import type { RuleMatch } from '../policy/index.ts';
+import { describePlace, type RuleMatch } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
 import type { Case } from './case.ts';
+import type { Known } from './discover-candidates.ts';
 import { keepProof, type Proof, recallProof } from './proof-memo.ts';
 import { findingOf, findingOfError } from './rule-findings.ts';
 import { signersOf, verifySignatures } from './signature-outcomes.ts';
-
-const NOTHING: Discovery = { candidates: [], failures: [], ageMs: 0 };
-
-/** The candidates of an image in both stores, where a rule is still open; at once where they are remembered. */
-export function discoverCandidates(
-  before: Case,
-  facts: Facts,
-  exchange: Exchange,
-  maxAgeMs?: number,
-): Discovery | Promise<Discovery> {
-  if (before.open.length === 0 || before.pinned === undefined) return NOTHING;
-  return facts.discover(before.pinned, exchange, maxAgeMs);
-}
 
 /**
  * Verifies the candidates for each open rule. A rule whose verification breaks off (deadline, caller gone, a
@@ -29,13 +17,13 @@ export function discoverCandidates(
  */
 export function verifyCandidates(
   before: Case,
-  discovery: Discovery,
+  known: readonly Known[],
   now: number,
   exchange: Exchange,
 ): Case | Promise<Case> {
-  const known = before.open.map((rule) => recallFor(rule, before, discovery, now));
-  if (known.every((proof) => proof !== undefined)) return proved(before, known);
-  return verifyAnew(before, discovery, now, exchange);
+  const proofs = before.open.map((rule, index) => recallFor(rule, known[index], now));
+  if (proofs.every((proof) => proof !== undefined)) return proved(before, proofs);
+  return verifyAnew(before, known, now, exchange);
 }
 
 type Proved = { readonly finding: RuleFinding; readonly outcomes: readonly SignatureOutcome[] };
@@ -45,26 +33,25 @@ function proved(before: Case, proofs: readonly Proved[]): Case {
   return { ...before, open: [], findings, outcomes: proofs.flatMap((proof) => proof.outcomes) };
 }
 
-function recallFor(rule: RuleMatch, { pinned }: Case, discovery: Discovery, now: number): Proved | undefined {
+function recallFor(rule: RuleMatch, known: Known | undefined, now: number): Proved | undefined {
   const { require: requirement } = rule.rule;
-  if (requirement === undefined || pinned === undefined) return undefined;
-  const proof = recallProof(requirement, discovery, pinned, now);
+  if (requirement === undefined || known === undefined) return undefined;
+  const proof = recallProof(requirement, known.discovery, known.image, now);
   return proof && { finding: findingOf(rule, proof.finding), outcomes: proof.outcomes };
 }
 
 async function verifyAnew(
   before: Case,
-  discovery: Discovery,
+  known: readonly Known[],
   now: number,
   { signal }: Exchange,
 ): Promise<Case> {
   const proofs: Proved[] = [];
   // While it waits for its turns, the memory of facts may let go of what it holds.
-  const { candidates } = discovery;
-  const release = BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates));
+  const release = holdAll(known);
   try {
-    for (const rule of before.open) {
-      proofs.push(await verifyRule(rule, before, discovery, now, signal));
+    for (const [index, rule] of before.open.entries()) {
+      proofs.push(await verifyRule(rule, known[index], now, signal));
     }
   } finally {
     release();
@@ -72,15 +59,23 @@ async function verifyAnew(
   return proved(before, proofs);
 }
 
+function holdAll(known: readonly Known[]): () => void {
+  const releases = known.map(({ discovery: { candidates } }) =>
+    BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates)),
+  );
+  return () => {
+    for (const release of releases) release();
+  };
+}
+
 async function verifyRule(
   rule: RuleMatch,
-  before: Case,
-  discovery: Discovery,
+  known: Known | undefined,
   now: number,
   signal: AbortSignal,
 ): Promise<Proved> {
   try {
-    const { outcomes, finding } = await verifyFor(rule, before, discovery, now, signal);
+    const { outcomes, finding } = await verifyFor(rule, known, now, signal);
     return { outcomes, finding: findingOf(rule, finding) };
   } catch (error) {
     return { outcomes: [], finding: findingOf(rule, findingOfError(error)) };
@@ -88,27 +83,32 @@ async function verifyRule(
 }
 
 /** Whether remembered facts did not suffice and are old enough to ask again: somebody may just have signed. */
-export function isWorthAskingAgain(discovery: Discovery, verified: Case): boolean {
+export function isWorthAskingAgain(known: readonly Known[], verified: Case): boolean {
   return (
-    discovery.ageMs > LIMITS.recheckMs &&
+    known.some(({ discovery }) => discovery.ageMs > LIMITS.recheckMs) &&
     verified.findings.some(({ code }) => code !== 'VERIFIED' && code !== 'EXEMPT')
   );
 }
 
 async function verifyFor(
-  rule: RuleMatch,
-  { pinned }: Case,
-  discovery: Discovery,
+  { rule }: RuleMatch,
+  known: Known | undefined,
   now: number,
   signal: AbortSignal,
 ): Promise<Proof> {
-  const { require: requirement } = rule.rule;
-  if (requirement === undefined || pinned === undefined) {
-    throw new TypeError(`rule ${rule.rule.name} has nothing to verify`);
+  const { require: requirement } = rule;
+  if (requirement === undefined || known === undefined) {
+    throw new TypeError(`rule ${rule.name} has nothing to verify`);
   }
-  const { candidates, failures } = discovery;
-  const outcomes = await verifySignatures(requirement, candidates, pinned, now, signal);
-  const proof = { outcomes, finding: decideRequirement(requirement, outcomes, failures) };
-  keepProof(requirement, signersOf(requirement), discovery, pinned, now, proof);
+  const { image, discovery } = known;
+  const outcomes = await verifySignatures(requirement, discovery.candidates, image, now, signal);
+  const finding = decideRequirement(
+    requirement,
+    outcomes,
+    discovery.failures,
+    describePlace(rule.signatures),
+  );
+  const proof = { outcomes, finding };
+  keepProof(requirement, signersOf(requirement), discovery, image, now, proof);
   return proof;
 }

@@ -45,6 +45,24 @@ export function parseImageReference(text: string): ImageReference {
     : { ...repository, tag, digest: parsedDigest };
 }
 
+/**
+ * A repository without tag and digest, in canonical form: `sigs` is `docker.io/library/sigs`. A lone host, which by
+ * the grammar would be an official image of Docker Hub, is refused: never what was meant.
+ *
+ * @throws REFERENCE_INVALID
+ */
+export function parseRepositoryName(text: string): Repository {
+  refuseStrayCharacters(text);
+  refuseImageIds(text);
+  const { name, tag, digest } = splitReference(text);
+  if (digest !== undefined) throw invalid(text, 'a repository is wanted, without a digest');
+  if (!name.includes('/') && (name.includes('.') || name === 'localhost')) {
+    throw invalid(text, 'a registry without a repository');
+  }
+  if (tag !== undefined) throw invalid(text, 'a repository is wanted, without a tag');
+  return parseRepository(name, text);
+}
+
 /** The canonical text, which parses back to the same reference: `docker.io/library/nginx:1@sha256:…`. */
 export function formatImageReference(reference: ImageReference): string {
   const tag = reference.tag === undefined ? '' : `:${reference.tag}`;

@@ -1,7 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from 'node:crypto';
 import { digestOf } from '../image/digest.ts';
-import type { CompiledPolicy, Requirement, Rule, Signer, VerificationKey } from './compiled-policy.ts';
+import { parseRepositoryName } from '../image/reference.ts';
+import type {
+  CompiledPolicy,
+  Requirement,
+  Rule,
+  SignaturePlace,
+  Signer,
+  VerificationKey,
+} from './compiled-policy.ts';
 import type { SourceDocument } from './document.ts';
 import { deepFreeze } from './freeze.ts';
 import { formatPath, type Path } from './issue.ts';
@@ -55,7 +63,7 @@ function buildSigners(data: TrustPolicyDocument, keys: Keys): Map<string, Signer
 }
 
 function buildRule(rule: RuleDocument, signers: ReadonlyMap<string, Signer>): Rule {
-  const { name, namespaces, namespaceLabels, require, allow, mode } = rule;
+  const { name, namespaces, namespaceLabels, require, allow, signatures, mode } = rule;
   return {
     name,
     images: rule.images.map(parsePattern),
@@ -64,10 +72,17 @@ function buildRule(rule: RuleDocument, signers: ReadonlyMap<string, Signer>): Ru
     ...(namespaceLabels && { namespaceLabels }),
     ...(require && { require: buildRequirement(require, signers) }),
     ...(allow && { allow: { reason: oneLine(allow.reason), until: untilOf(allow.until) } }),
+    ...(signatures && { signatures: buildPlace(signatures) }),
     ...(mode && { mode }),
     pin: rule.unsafePin ?? rule.pin ?? 'pods',
     forbidTags: rule.tags === 'forbid',
   };
+}
+
+function buildPlace({ repository, tagPrefix = '' }: NonNullable<RuleDocument['signatures']>): SignaturePlace {
+  return repository === undefined
+    ? { tagPrefix }
+    : { repository: parseRepositoryName(repository), tagPrefix };
 }
 
 /** Reasons stand in log lines and warnings. */

@@ -43,6 +43,7 @@ function checkRule(rule: unknown, path: Path, signers: readonly string[]): Probl
   return [
     ...checkRequireOrAllow(rule, path),
     ...checkPin(rule, path),
+    ...checkSignatures(rule, path),
     ...(require === undefined ? [] : checkRequirement(require, [...path, 'require'], signers)),
   ];
 }
@@ -62,6 +63,16 @@ function checkPin(rule: unknown, path: Path): Problem[] {
     return keys.map((key) => at(key, `${key} does nothing beside allow: an exempt image is not pinned`));
   }
   return keys.length === 2 ? [at('unsafePin', 'pin and unsafePin contradict each other')] : [];
+}
+
+function checkSignatures(rule: unknown, path: Path): Problem[] {
+  const signatures = valueAt(rule, 'signatures');
+  const at = (message: string): Problem[] => [{ path: [...path, 'signatures'], target: 'key', message }];
+  if (hasKey(rule, 'allow') && hasKey(rule, 'signatures')) {
+    return at('signatures does nothing beside allow: nothing is looked for');
+  }
+  if (!isMapping(signatures) || Object.keys(signatures).length > 0) return [];
+  return at('an empty mapping (allowed: repository, tagPrefix, or both)');
 }
 
 /** Entries and depth are counted over the whole requirement, so that nesting does not multiply them. */

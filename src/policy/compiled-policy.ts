@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from 'node:crypto';
+import type { Repository } from '../image/reference.ts';
 import type { ImagePattern } from './pattern.ts';
 
 /** What a verdict that is not `verified` or `exempt` does: deny, allow with a warning, allow in silence. */
@@ -46,6 +47,14 @@ export type Exemption = {
   readonly until: number | 'never';
 };
 
+/** Where the signatures of a rule's images are looked for, where that is not the plain tag in the image's own repository. */
+export type SignaturePlace = {
+  /** `undefined`: the image's own. */
+  readonly repository?: Repository;
+  /** What stands before `sha256-<hex>.sig`; mostly empty. */
+  readonly tagPrefix: string;
+};
+
 /** A rule has `require` or `allow`, never both and never neither. */
 export type Rule = {
   readonly name: string;
@@ -56,6 +65,7 @@ export type Rule = {
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly require?: Requirement;
   readonly allow?: Exemption;
+  readonly signatures?: SignaturePlace;
   readonly mode?: Mode;
   /** Which images the server pins: of Pods only, of controllers too, or none. */
   readonly pin: 'pods' | 'all' | 'never';

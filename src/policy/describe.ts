@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Mode, Requirement, Rule } from './compiled-policy.ts';
+import { formatRepository } from '../image/reference.ts';
+import type { Mode, Requirement, Rule, SignaturePlace } from './compiled-policy.ts';
 import { lastDayBefore } from './time.ts';
 
 /** A requirement in plain words: `a signature by release-key and one by any of alice, bob`. */
@@ -9,10 +10,21 @@ export function describeRequirement(requirement: Requirement): string {
 
 /** What a rule does with an image, in plain words. */
 export function describeRule(rule: Rule): string {
-  if (rule.require !== undefined) return `requires ${describeRequirement(rule.require)}`;
+  if (rule.require !== undefined) {
+    const place = describePlace(rule.signatures);
+    return `requires ${describeRequirement(rule.require)}${place && `, looked for in ${place}`}`;
+  }
   const { reason = '', until = 'never' } = rule.allow ?? {};
   const end = until === 'never' ? 'without an end' : `through ${lastDayBefore(until)} (UTC)`;
   return `lets it in unverified, ${end}: ${reason}`;
+}
+
+/** Where signatures are looked for; empty where that is the plain tag in the image's own repository. */
+export function describePlace(place: SignaturePlace | undefined): string {
+  if (place === undefined) return '';
+  const { repository, tagPrefix } = place;
+  const where = repository === undefined ? 'its own repository' : formatRepository(repository);
+  return tagPrefix === '' ? where : `${where}, under tags ${tagPrefix}sha256-….sig`;
 }
 
 /** What becomes of an image whose code is no yes, in plain words. */

@@ -8,10 +8,11 @@ export type {
   NamespaceMode,
   Requirement,
   Rule,
+  SignaturePlace,
   Signer,
   VerificationKey,
 } from './compiled-policy.ts';
-export { describeDenial, describeRequirement, describeRule } from './describe.ts';
+export { describeDenial, describePlace, describeRequirement, describeRule } from './describe.ts';
 export { type ExplainedRule, type Explanation, explain } from './explain.ts';
 export type { Finding, FindingLevel } from './finding.ts';
 export { formatIssue, PolicyError, type PolicyIssue } from './issue.ts';

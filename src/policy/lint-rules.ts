@@ -15,6 +15,7 @@ export function lintRules(policy: CompiledPolicy): FindingAt[] {
       ...lintDodges(rule, `rules[${index}]`),
       ...lintRepeats(rule, `rules[${index}]`),
       ...lintOpenDoor(rule, `rules[${index}]`),
+      ...lintPlace(rule, `rules[${index}]`),
     ]),
     ...lintModes(policy),
   ];
@@ -103,6 +104,18 @@ function lintOpenDoor(rule: Rule, path: string): FindingAt[] {
   );
   if (rule.allow === undefined || !everything || rule.namespaces !== undefined) return [];
   return [warning(`${path}.allow`, `rule ${rule.name} lets in images of every registry unverified`)];
+}
+
+/** A place that is where signatures are looked for anyway. */
+function lintPlace({ name, images, signatures }: Rule, path: string): FindingAt[] {
+  if (signatures?.repository === undefined) return [];
+  const { registry, repository } = signatures.repository;
+  const isOwn = images.every(
+    (pattern) => pattern.registry === registry && pattern.segments?.join('/') === repository,
+  );
+  if (!isOwn) return [];
+  const message = `rule ${name}: signatures.repository is the own repository of its images`;
+  return [warning(`${path}.signatures`, message)];
 }
 
 function lintModes({ modes }: CompiledPolicy): FindingAt[] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as z from 'zod';
 import { CountersignError } from '../errors.ts';
+import { parseRepositoryName } from '../image/reference.ts';
 import { parsePattern } from './pattern.ts';
 import { parseMoment } from './time.ts';
 
@@ -11,6 +12,8 @@ const NAME_RULE =
 const NAMESPACE = /^(?!.*\*\*)[a-z0-9*](?:[a-z0-9*-]{0,61}[a-z0-9*])?$/;
 const LABEL_KEY =
   /^(?:[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?\/)?[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?$/;
+/** A tag has at most 128 characters, and `sha256-<hex>.sig` takes 75 of them. */
+const TAG_PREFIX = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,52}$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[A-Za-z0-9._-]{0,61}[A-Za-z0-9])?)?$/;
 
 /**
@@ -40,15 +43,28 @@ export function listOf<T extends z.ZodType>(entry: T) {
 export const NameSchema = z.string().regex(NAME, NAME_RULE);
 
 /** A pattern of images that `parsePattern` accepts. */
-export const PatternSchema = textThat((text) => {
+export const PatternSchema = textThat((text) => reasonAgainst(() => parsePattern(text)));
+
+/** A repository that `parseRepositoryName` accepts. */
+export const RepositorySchema = textThat((text) => reasonAgainst(() => parseRepositoryName(text)));
+
+/** What may stand before `sha256-<hex>.sig`, so that the whole is a tag. */
+export const TagPrefixSchema = z
+  .string()
+  .regex(
+    TAG_PREFIX,
+    'what stands before sha256-….sig in a tag: 1 to 53 letters, digits, "_", "." and "-", the first of them no "." or "-"',
+  );
+
+function reasonAgainst(parse: () => unknown): string | undefined {
   try {
-    parsePattern(text);
+    parse();
     return undefined;
   } catch (error) {
     if (error instanceof CountersignError) return error.message;
     throw error;
   }
-});
+}
 
 /** A glob over the name of a namespace. */
 export const NamespaceSchema = z

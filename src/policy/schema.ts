@@ -10,6 +10,8 @@ import {
   NameSchema,
   NamespaceSchema,
   PatternSchema,
+  RepositorySchema,
+  TagPrefixSchema,
   textThat,
 } from './schema-leaf.ts';
 import { endOfDay } from './time.ts';
@@ -90,6 +92,15 @@ const AllowSchema = mapping({
   ).describe('The last day (UTC) on which it holds, or the word never.'),
 });
 
+const SignaturesSchema = mapping({
+  repository: RepositorySchema.describe(
+    'The repository that holds the signatures, in place of the one of the image; no tag, no digest.',
+  ).optional(),
+  tagPrefix: TagPrefixSchema.describe(
+    'What stands before sha256-….sig in the tags of signatures.',
+  ).optional(),
+}).meta({ anyOf: [{ required: ['repository'] }, { required: ['tagPrefix'] }] });
+
 const RuleSchema = mapping({
   name: NameSchema.describe('Names the rule in reports, metrics and the audit log.'),
   images: listOf(PatternSchema).describe('Patterns of images that the rule is for.'),
@@ -102,6 +113,9 @@ const RuleSchema = mapping({
   ).optional(),
   require: RequirementSchema.optional(),
   allow: AllowSchema.describe('Lets the images in unverified.').optional(),
+  signatures: SignaturesSchema.describe(
+    'Where the signatures of these images are looked for, in place of the own repository of each.',
+  ).optional(),
   mode: ModeSchema.describe(
     'What a verdict other than verified does; before modes, default enforce.',
   ).optional(),

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { createPublicKey, generateKeyPairSync } from 'node:crypto';
 import { test } from 'node:test';
+import { isTag } from '../../src/image/reference.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { checkPolicyNames, compilePolicies, compilePolicy, PolicyError } from '../../src/policy/index.ts';
 import { documentOf, issuesOf, KEY_FILES, makeKey, policyOf, readFile } from '../support/policy.ts';
@@ -43,6 +44,22 @@ modes:
   assert.equal(four?.pin, 'never');
   assert.deepEqual(policy.modes, [{ namespaces: ['dev'], mode: 'audit' }]);
   assert.deepEqual([policy.lines.get('rules[0].except'), policy.lines.get('rules[1]')], [11, 18]);
+});
+
+test('where signatures are looked for is canonical', () => {
+  const places = ['repository: sigs', 'repository: index.docker.io/a/b, tagPrefix: _p.-', 'tagPrefix: p'].map(
+    (place) =>
+      policyOf(`rules: [{ name: r, images: [x], require: a, signatures: { ${place} } }]\n`).rules[0]
+        ?.signatures,
+  );
+  assert.deepEqual(places, [
+    { repository: { registry: 'docker.io', repository: 'library/sigs' }, tagPrefix: '' },
+    { repository: { registry: 'docker.io', repository: 'a/b' }, tagPrefix: '_p.-' },
+    { tagPrefix: 'p' },
+  ]);
+  const longest = 'p'.repeat(53);
+  const body = `rules: [{ name: r, images: [x], require: a, signatures: { tagPrefix: ${longest} } }]\n`;
+  assert.ok(isTag(`${policyOf(body).rules[0]?.signatures?.tagPrefix}sha256-${'a'.repeat(64)}.sig`));
 });
 
 test('signers have their keys, in order, with what the policy says of them', () => {

@@ -84,6 +84,18 @@ test('why the earlier rules did not match, and what the deciding one does', () =
   );
 });
 
+test('where signatures are looked for is told', () => {
+  const [here, there] = ['tagPrefix: p-', 'repository: reg.io/sigs'].map((place) => {
+    const policy = policyOf(`rules: [{ name: r, images: [x], require: a, signatures: { ${place} } }]\n`);
+    return explain([policy], parseImageReference('x'), {}, NOW)[0]?.rules[0]?.reason;
+  });
+  assert.equal(
+    here,
+    'requires a signature by a, looked for in its own repository, under tags p-sha256-….sig',
+  );
+  assert.equal(there, 'requires a signature by a, looked for in reg.io/sigs');
+});
+
 test('except, exemptions, tags beside digests', () => {
   assert.deepEqual(explained('reg.io/tools', { namespace: 'x' }).slice(4), [
     '12 corp skipped: its except takes the image out',

@@ -408,8 +408,65 @@ const BODIES: readonly Row[] = [
     'modes[0].mode',
     /found "off"/,
   ],
+  [
+    'signatures: nothing',
+    rule('require: a\nsignatures: {}'),
+    L + 4,
+    5,
+    'rules[0].signatures',
+    /empty mapping/,
+  ],
+  [
+    'signatures beside allow',
+    rule('allow: { reason: x, until: never }\nsignatures: { tagPrefix: p }'),
+    L + 4,
+    5,
+    'rules[0].signatures',
+    /does nothing beside allow/,
+  ],
+  [
+    'signatures: an unknown key',
+    rule('require: a\nsignatures: { repo: reg.io/sigs, tagPrefix: p }'),
+    L + 4,
+    19,
+    'rules[0].signatures.repo',
+    /unknown key "repo" \(allowed: repository, tagPrefix\)/,
+  ],
+  ...(
+    [
+      ['reg.io/sigs:v1', /without a tag/],
+      [`reg.io/sigs@sha256:${'a'.repeat(64)}`, /without a digest/],
+      ['reg.io', /without a repository/],
+      ['reg.io:5000', /without a repository/],
+      ['localhost', /without a repository/],
+      ['https://reg.io/sigs', /no scheme/],
+      ['reg.io/Sigs', /lower case/],
+      ['reg.io/sigs/', /empty component/],
+      ['reg.io/*', /not a repository component/],
+      ['', /empty/],
+    ] as const
+  ).map(
+    ([repository, message]): Row => [
+      `signatures in "${repository}"`,
+      rule(`require: a\nsignatures: { repository: "${repository}" }`),
+      L + 4,
+      31,
+      'rules[0].signatures.repository',
+      message,
+    ],
+  ),
+  ...['', '.p', '-p', 'a/b', 'a:b', 'ä', 'a b', 'p'.repeat(54)].map(
+    (prefix): Row => [
+      `tagPrefix "${prefix}"`,
+      rule(`require: a\nsignatures: { tagPrefix: "${prefix}" }`),
+      L + 4,
+      30,
+      'rules[0].signatures.tagPrefix',
+      /1 to 53 letters/,
+    ],
+  ),
   // joins the schema with the issue that makes it work
-  ...['attestations: []', 'platforms: every', 'signatures: {}', 'grace: 1h'].map(
+  ...['attestations: []', 'platforms: every', 'grace: 1h'].map(
     (line): Row => [
       `not yet: ${line}`,
       rule(`require: a\n${line}`),

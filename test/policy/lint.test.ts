@@ -80,6 +80,17 @@ for (const [until, name, message] of UNTIL) {
   });
 }
 
+test('signatures.repository that is the own repository of the images', () => {
+  const place = (images: string) =>
+    lint(`rules:
+  - { name: r, images: [${images}], require: a, signatures: { repository: reg.io/web } }
+`);
+  const message = 'rule r: signatures.repository is the own repository of its images';
+  assert.deepEqual(place('"reg.io/web:v1", reg.io/web'), [`9 warning rules[0].signatures: ${message}`]);
+  assert.deepEqual(place('reg.io/web, reg.io/api'), []);
+  assert.deepEqual(place('"reg.io/**"'), []);
+});
+
 test('the exemption ends with the first millisecond after its day', () => {
   const body = 'rules:\n  - { name: r, images: [x], allow: { reason: y, until: 2027-02-28 } }\n';
   const end = Date.parse('2027-03-01T00:00:00Z');

@@ -43,6 +43,7 @@ test('the JSON Schema has exactly the keys that this version knows', () => {
     'namespaceLabels',
     'require',
     'allow',
+    'signatures',
     'mode',
     'pin',
     'unsafePin',
