@@ -251,6 +251,28 @@ export const CODES = {
     hint: 'report it with the log line of this request',
   },
 
+  // --- the API server
+  KUBERNETES_UNREACHABLE: {
+    class: 'inconclusive',
+    meaning: 'The API server cannot be reached, or its certificate is not trusted.',
+    hint: 'check the network and the CA; in a Pod, that its ServiceAccount has its token mounted',
+  },
+  KUBERNETES_FORBIDDEN: {
+    class: 'inconclusive',
+    meaning: 'The API server refused who asked (401), or what was asked (403).',
+    hint: 'see what is allowed with kubectl auth can-i, and give the missing verb in a Role or ClusterRole',
+  },
+  KUBERNETES_CONFLICT: {
+    class: 'inconclusive',
+    meaning: 'An object in the cluster was changed, made or deleted by someone else in the meantime.',
+    hint: 'nothing: it is read again and tried again',
+  },
+  KUBERNETES_ERROR: {
+    class: 'inconclusive',
+    meaning: 'The API server answered with an error, or with something that it should not answer.',
+    hint: 'see the HTTP status in the message, and the log of the API server',
+  },
+
   // --- AdmissionReviews
   REVIEW_MALFORMED: {
     class: 'review',
@@ -298,6 +320,17 @@ export const CODES = {
     class: 'usage',
     meaning: 'What should be a public key is not a PEM key of a kind that is supported.',
     hint: 'supported: ECDSA P-256/384/521, RSA 2048-4096, Ed25519, as PEM "PUBLIC KEY"',
+  },
+  KUBECONFIG_INVALID: {
+    class: 'usage',
+    meaning: 'The kubeconfig file, or the mounted ServiceAccount, does not say how to reach an API server.',
+    hint: 'check it with: kubectl --kubeconfig FILE config view --minify',
+  },
+  KUBECONFIG_UNSUPPORTED: {
+    class: 'usage',
+    meaning:
+      'The kubeconfig file asks for a way of access that Countersign does not use: helper programs, passwords, impersonation, or TLS without a check.',
+    hint: 'use a token, a tokenFile or a client certificate, and the CA of the cluster',
   },
   LISTEN_FAILED: {
     class: 'usage',

@@ -117,6 +117,16 @@ export const LIMITS = {
   /** Milliseconds of one request without an answer or a byte of body. */
   idleMs: 10_000,
 
+  /** One object of the API server: etcd takes 1.5 MiB, as JSON it can be longer. One page of a list. */
+  kubernetesObjectBytes: 4 * MiB,
+  kubernetesListBytes: 32 * MiB,
+  /** Objects of one collection; a cluster has some 10,000 namespaces at most. */
+  kubernetesItems: 100_000,
+  /** Seconds that one watch lasts at most: each is resumed where it ended. */
+  watchSeconds: 300,
+  /** Milliseconds of a watch without a byte: API servers send a bookmark each minute, so the connection is dead. */
+  watchIdleMs: 150_000,
+
   /** DSSE payload of a bundle after base64. */
   statementBytes: 16 * MiB,
   /** The same of a signature: as many subjects and digests as are allowed have some 400 KiB. */

@@ -34,6 +34,13 @@ const RULES: Rules = {
       'lru-cache': true,
       undici: true,
     }),
+    kubernetes: part(7, {
+      'node:path': true,
+      'node:timers/promises': true,
+      'node:tls': true,
+      undici: true,
+      yaml: true,
+    }),
     discover: part(8, { 'lru-cache': true }),
     evaluation: part(9),
     'evaluate.ts': part(10),

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+export type { KubernetesAccess } from './access.ts';
+export { apiPath, onlyNamed } from './api-path.ts';
+export { createKubernetesClient } from './client.ts';
+export { loadInClusterAccess } from './in-cluster.ts';
+export { loadKubeconfig } from './kubeconfig.ts';
+export { watchNamespaceLabels } from './namespace-labels.ts';
