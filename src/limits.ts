@@ -104,6 +104,8 @@ export const LIMITS = {
   credentialsTried: 8,
   /** Milliseconds before the second attempt at most; doubled before the third. */
   retryMs: 200,
+  /** Milliseconds that a mirror which could not be asked is asked after the origin, so that one that is down costs no request its time. */
+  mirrorRestMs: 30_000,
   /** Milliseconds of a wait between attempts; a server that asks for a longer one is not asked again. */
   longestWaitMs: 60_000,
   /** Requests of one image under way at once. */

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quote } from '../image/quote.ts';
 import { parseRegistry } from '../image/registry-host.ts';
-import { hasKey, pairsOf, valueAt } from '../policy/raw.ts';
+import { hasKey, pairsOf, textAt, valueAt } from '../policy/raw.ts';
 import type { Problem } from '../policy/schema-problem.ts';
 
 /** What the schema cannot see of `registries`: two spellings of one host, and keys that do nothing beside others. */
 export function checkRegistries(document: unknown): readonly Problem[] {
   const first = new Map<string, string>();
   return pairsOf(valueAt(document, 'registries')).flatMap(([registry, entry]) => {
-    const problems = checkPlainHttp(registry, entry);
+    const problems = [...checkPlainHttp(registry, entry), ...checkMirror(registry, entry)];
     const canonical = canonicalOf(registry);
     const before = canonical === undefined ? undefined : first.get(canonical);
     if (canonical !== undefined && before === undefined) first.set(canonical, registry);
@@ -30,6 +30,18 @@ function checkPlainHttp(registry: string, entry: unknown): readonly Problem[] {
     target: 'key',
     message: `${key} does nothing beside unsafePlainHttp: no certificate is asked for`,
   }));
+}
+
+function checkMirror(registry: string, entry: unknown): readonly Problem[] {
+  const path = ['registries', registry];
+  if (!hasKey(entry, 'mirror')) {
+    if (valueAt(entry, 'unsafeMirrorTags') !== true) return [];
+    const message = 'unsafeMirrorTags does nothing without mirror';
+    return [{ path: [...path, 'unsafeMirrorTags'], target: 'key', message }];
+  }
+  const mirror = canonicalOf(textAt(entry, 'mirror') ?? '');
+  if (mirror === undefined || mirror !== canonicalOf(registry)) return [];
+  return [{ path: [...path, 'mirror'], message: `${quote(registry)} cannot be its own mirror` }];
 }
 
 function canonicalOf(registry: string): string | undefined {

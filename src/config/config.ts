@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Mirror } from './mirror.ts';
 
 /** Who we are in TLS: a certificate, with those that lead to its authority after it, and its private key. PEM. */
 export type ClientCertificate = { readonly certificate: string; readonly privateKey: string };
@@ -11,6 +12,10 @@ export type RegistryConfig = {
   readonly clientCertificate?: ClientCertificate;
   /** `host` or `host:port` that credentials for this registry may be sent to when it asks for a token. */
   readonly tokenServer?: string;
+  /** Asked first for what is named by digest. */
+  readonly mirror?: Mirror;
+  /** The mirror is asked first for tags and lists of signatures too, and believed. */
+  readonly unsafeMirrorTags?: boolean;
   /** Speak plain HTTP to this host. */
   readonly unsafePlainHttp?: boolean;
 };

@@ -8,6 +8,7 @@ import { checkRegistries } from './check-registries.ts';
 import { type Config, DEFAULT_CONFIG, type RegistryConfig } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import { disk, type Files } from './files.ts';
+import { parseMirror } from './mirror.ts';
 import { type ReadFile, type RegistryFiles, readRegistryFiles } from './registry-files.ts';
 import { type ConfigDocument, ConfigSchema } from './schema.ts';
 
@@ -65,13 +66,16 @@ function configOf(
   { registries = {}, cache }: ConfigDocument,
   files: ReadonlyMap<string, RegistryFiles>,
 ): Config {
-  const entries = Object.entries(registries).map(([registry, { tokenServer, unsafePlainHttp }]) => {
-    const entry: RegistryConfig = {
+  const entries = Object.entries(registries).map(([registry, entry]) => {
+    const { tokenServer, mirror, unsafeMirrorTags, unsafePlainHttp } = entry;
+    const config: RegistryConfig = {
       ...files.get(registry),
       ...(tokenServer === undefined ? {} : { tokenServer: parseRegistry(tokenServer) }),
+      ...(mirror === undefined ? {} : { mirror: parseMirror(mirror) }),
+      ...(unsafeMirrorTags === undefined ? {} : { unsafeMirrorTags }),
       ...(unsafePlainHttp === undefined ? {} : { unsafePlainHttp }),
     };
-    return [parseRegistry(registry), Object.freeze(entry)] as const;
+    return [parseRegistry(registry), Object.freeze(config)] as const;
   });
   return Object.freeze({
     registries: new Map(entries),

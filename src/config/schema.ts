@@ -3,18 +3,26 @@ import * as z from 'zod';
 import { CountersignError } from '../errors.ts';
 import { parseRegistry } from '../image/registry-host.ts';
 import { mapping, textThat } from '../policy/schema-leaf.ts';
+import { parseMirror } from './mirror.ts';
 
 const LONGEST_TAG_SECONDS = 86_400;
 
-const HostSchema = textThat((text) => {
-  try {
-    parseRegistry(text);
-    return undefined;
-  } catch (error) {
-    if (error instanceof CountersignError) return error.message;
-    throw error;
-  }
-});
+const HostSchema = textThat(whyNot(parseRegistry));
+
+const MirrorSchema = textThat(whyNot(parseMirror));
+
+/** Why a text cannot be parsed; `undefined` where it can. */
+function whyNot(parse: (text: string) => unknown): (text: string) => string | undefined {
+  return (text) => {
+    try {
+      parse(text);
+      return undefined;
+    } catch (error) {
+      if (error instanceof CountersignError) return error.message;
+      throw error;
+    }
+  };
+}
 
 function fileSchema(description: string) {
   return mapping({ file: z.string().min(1, 'empty; name a file').describe(description) });
@@ -33,6 +41,13 @@ const RegistrySchema = mapping({
   tokenServer: HostSchema.describe(
     'The host, with its port if it is not 443, that credentials for this registry may be sent to for a token.',
   ).optional(),
+  mirror: MirrorSchema.describe(
+    'HOST or HOST/PATH, asked first for what is named by digest: there the repositories of this host stand below PATH.',
+  ).optional(),
+  unsafeMirrorTags: z
+    .boolean()
+    .describe('Ask the mirror first for tags and lists of signatures too, and believe it.')
+    .optional(),
   unsafePlainHttp: z.boolean().describe('Speak plain HTTP to this host.').optional(),
 }).describe('How one host is reached. Naming it allows addresses that are refused otherwise.');
 

@@ -6,6 +6,7 @@ import { createAsking } from './ask.ts';
 import { type Credentials, credentialsFor, idOf } from './credential.ts';
 import { listReferrers } from './list-referrers.ts';
 import { listTags } from './list-tags.ts';
+import { withMirrors } from './mirrors.ts';
 import { createReach } from './reach.ts';
 import { readBlob } from './read-blob.ts';
 import { readManifest, resolveTag } from './read-manifest.ts';
@@ -36,7 +37,7 @@ export function createRegistry(options: RegistryOptions): Registry {
   const transport = createTransport(reach, options.transport);
   const ask = createAsking({ reach, transport, credentials });
 
-  return {
+  const registry: Registry = {
     async resolveTag(repository, tag, exchange) {
       checkTag(tag);
       return resolveTag(ask, repository, tag, exchange);
@@ -53,6 +54,7 @@ export function createRegistry(options: RegistryOptions): Registry {
       idOf(credentialsFor(repository, exchange.credentials, credentials)),
     close: () => transport.close(),
   };
+  return withMirrors(registry, config);
 }
 
 function checkTag(tag: string): void {

@@ -19,6 +19,7 @@ const HEAD = 'apiVersion: countersign.dev/v1\nkind: Config\n';
 const CA = createTestCa().certificate;
 const LEAF = createTestCertificate();
 const CLIENT = createTestCertificate({ hosts: [], commonName: 'countersign' });
+const MIRROR = (mirror: string) => `registries: { reg.example: { mirror: "${mirror}" } }`;
 const PAIR = (cert: string, key: string) =>
   `registries: { reg.example: { clientCertificate: { cert: { file: ${cert} }, key: { file: ${key} } } } }`;
 const FILES: Readonly<Record<string, string>> = {
@@ -105,6 +106,19 @@ test('names of registries become canonical', () => {
   assert.equal(config.registries.get('reg.example:5000')?.tokenServer, 'auth.example');
 });
 
+test('a mirror is a host, and a path that the repositories stand below', () => {
+  const { registries } = parse(`registries:
+  docker.io: { mirror: Mirror.corp.example:443/hub/cache, unsafeMirrorTags: true }
+  reg.example: { mirror: "127.0.0.1:5000" }
+  other.example: { mirror: other.example/cache }
+`);
+  assert.deepEqual(Object.fromEntries(registries), {
+    'docker.io': { mirror: { registry: 'mirror.corp.example', path: 'hub/cache' }, unsafeMirrorTags: true },
+    'reg.example': { mirror: { registry: '127.0.0.1:5000', path: '' } },
+    'other.example': { mirror: { registry: 'other.example', path: 'cache' } },
+  });
+});
+
 test('of a PEM file the certificates count, all of them', () => {
   const ca = parse('registries: { reg.example: { ca: { file: two.pem } } }').registries.get(
     'reg.example',
@@ -131,8 +145,8 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
   ],
   [
     'keys of later versions',
-    'registries: { docker.io: { mirror: mirror.example } }\ntrustRoots: {}\n',
-    /^3:28 registries\["docker.io"\].mirror: unknown key "mirror" .*allowed: ca, clientCertificate, tokenServer, unsafePlainHttp/,
+    'registries: { docker.io: { tokenServr: mirror.example } }\ntrustRoots: {}\n',
+    /^3:28 .*unknown key "tokenServr" .*allowed: ca, clientCertificate, tokenServer, mirror, unsafeMirrorTags, unsafePlainHttp/,
     /^4:1 trustRoots: unknown key/,
   ],
   [
@@ -198,6 +212,21 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
     'a CA that does nothing',
     'registries: { reg.example: { ca: { file: ca.pem }, unsafePlainHttp: true } }',
     /^3:30 .*ca does nothing beside unsafePlainHttp/,
+  ],
+  ['a mirror with a scheme', MIRROR('https://mirror.example/hub'), /^3:38 \S+\.mirror: .*without a scheme/],
+  [
+    'a mirror with a tag',
+    MIRROR('mirror.example/hub:1'),
+    /\.mirror: .*mirror "mirror.example\/hub:1": .*not a path/,
+  ],
+  ['a mirror with an end that is open', MIRROR('mirror.example/hub/'), /not a path/],
+  ['a mirror that leads upwards', MIRROR('mirror.example/hub/..'), /not a path/],
+  ['a mirror in an odd form', MIRROR('127.1/hub'), /\.mirror: .*registry "127.1": /],
+  ['a registry that mirrors itself', MIRROR('REG.example'), /^3:38 .*"reg.example" cannot be its own mirror/],
+  [
+    'tags of no mirror',
+    'registries: { reg.example: { unsafeMirrorTags: true } }',
+    /^3:30 .*unsafeMirrorTags does nothing without mirror/,
   ],
   [
     'a client certificate without a key',
