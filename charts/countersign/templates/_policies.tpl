@@ -28,7 +28,7 @@ reads in a pipeline; what is added is its last key, `modes`.
 {{/* A document can be completed at its end only if it is one, in block style, and says nothing of modes itself. */}}
 {{- define "countersign.checkModes" -}}
 {{- $instead := "or set modes.from=policies, and say modes in each policy" -}}
-{{- $text := regexReplaceAll "^(\\s*#[^\\n]*\\n|\\s*\\n)*---[ \\t]*\\n" .text "" -}}
+{{- $text := regexReplaceAll "^(\\s*#[^\\n]*\\n|\\s*\\n)*---[ \\t]*\\r?\\n" .text "" -}}
 {{- if regexMatch "(?m)^[\"']?modes[\"']?\\s*:" $text -}}
 {{- fail (printf "policies.%s: it has modes of its own, and enforce.namespaces would not change them: take them out, %s" .name $instead) -}}
 {{- else if regexMatch "(?m)^(---|\\.\\.\\.)" $text -}}

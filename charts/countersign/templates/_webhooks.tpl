@@ -23,15 +23,16 @@
 
 {{/*
 The webhook is called where every condition is true. A condition that fails counts as failurePolicy, which is a way around
-where that is Ignore, so none can: what may be missing is asked for first.
+where that is Ignore, so none can fail: what may be missing is asked for first.
 
 An update that leaves the pod spec as it is brings in no image: what the server would answer is known. So finalizers, labels
-and scale need no server. `spec` is the whole of it for a Pod; `template` is, for the kinds that have one (PodTemplate has it
-elsewhere, and is always asked about). Whether an object is being deleted says nothing about its images.
+and scale need no server. `spec` is the whole of it for a Pod; `template` or `jobTemplate` is, for the kinds that have one
+(PodTemplate has it elsewhere, and is always asked about). That an object is being deleted says nothing about its images.
 
-Our own Pods must start while no server answers. Anyone can copy labels and names, so they are known by what they can run:
-in our namespace, under our ServiceAccount, our image by its digest in every container, and no place where another could be
-named. `request.namespace` comes from the API server. An ephemeral container makes it another Pod.
+Our own Pods must start, and our own Deployment must take a repair, while no server answers. Anyone can copy labels and names,
+so they are known by what they can run: in our namespace, under our ServiceAccount, our image by its digest in every
+container, and no place where another could be named. `request.namespace` comes from the API server, and is asked first:
+elsewhere nothing of it holds. An ephemeral container makes it another Pod.
 */}}
 {{- define "countersign.matchConditions" -}}
 - name: brings-in-a-pod-spec
@@ -39,17 +40,22 @@ named. `request.namespace` comes from the API server. An ephemeral container mak
     !(request.operation == 'UPDATE' && has(object.spec) && has(oldObject.spec) && (
     object.spec == oldObject.spec ||
     (request.resource.resource != 'pods' && has(object.spec.template) && has(oldObject.spec.template) &&
-    object.spec.template == oldObject.spec.template)))
+    object.spec.template == oldObject.spec.template) ||
+    (request.resource.resource == 'cronjobs' && has(object.spec.jobTemplate) && has(oldObject.spec.jobTemplate) &&
+    object.spec.jobTemplate == oldObject.spec.jobTemplate)))
 {{- if .Values.image.digest }}
-- name: is-not-our-own-pod
+- name: is-not-our-own
   expression: >-
-    !(request.namespace == '{{ .Release.Namespace }}' && request.resource.group == '' && request.resource.resource == 'pods' &&
-    has(object.spec) && has(object.spec.serviceAccountName) && object.spec.serviceAccountName == '{{ include "countersign.name" . }}' &&
-    has(object.spec.containers) && object.spec.containers != null && size(object.spec.containers) > 0 &&
-    object.spec.containers.all(c, has(c.image) && c.image == '{{ include "countersign.image" . }}') &&
-    (!has(object.spec.initContainers) || object.spec.initContainers == null || size(object.spec.initContainers) == 0) &&
-    (!has(object.spec.ephemeralContainers) || object.spec.ephemeralContainers == null || size(object.spec.ephemeralContainers) == 0) &&
-    (!has(object.spec.volumes) || object.spec.volumes == null || object.spec.volumes.all(v, !has(v.image))))
+    !(request.namespace == '{{ .Release.Namespace }}' && has(object.spec) &&
+    (request.resource.resource == 'pods' ||
+    (request.resource.resource in ['deployments', 'replicasets'] && has(object.spec.template) && has(object.spec.template.spec))) &&
+    [request.resource.resource == 'pods' ? object.spec : object.spec.template.spec].all(pod,
+    has(pod.serviceAccountName) && pod.serviceAccountName == '{{ include "countersign.name" . }}' &&
+    has(pod.containers) && pod.containers != null && size(pod.containers) > 0 &&
+    pod.containers.all(one, has(one.image) && one.image == '{{ include "countersign.image" . }}') &&
+    (!has(pod.initContainers) || pod.initContainers == null || size(pod.initContainers) == 0) &&
+    (!has(pod.ephemeralContainers) || pod.ephemeralContainers == null || size(pod.ephemeralContainers) == 0) &&
+    (!has(pod.volumes) || pod.volumes == null || pod.volumes.all(volume, !has(volume.image)))))
 {{- end }}
 {{- end -}}
 
