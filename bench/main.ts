@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Figure, Row } from './figure.ts';
 import { cacheSize } from './figures/cache-size.ts';
+import { children } from './figures/children.ts';
 import { keyedVerification } from './figures/keyed-verification.ts';
 import { bundleRequests, legacyRequests } from './figures/registry-requests.ts';
 import { secondPass } from './figures/second-pass.ts';
@@ -16,6 +17,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   second: secondPass,
   simultaneous,
   cache: cacheSize,
+  children,
 };
 
 // Without arguments all of them; `npm run bench -- verify cache` measures some.

@@ -5,6 +5,7 @@ import { CountersignError } from './errors.ts';
 import type { Case } from './evaluation/case.ts';
 import { type Call, type Deadline, startDeadline } from './evaluation/deadline.ts';
 import { discoverCandidates } from './evaluation/discover-candidates.ts';
+import { type Family, familyOf, forgetOldTemplate } from './evaluation/family.ts';
 import { imageReport, unlistedReport } from './evaluation/image-report.ts';
 import { matchRules } from './evaluation/match-rules.ts';
 import { pinOf } from './evaluation/pin.ts';
@@ -60,10 +61,13 @@ export async function validate(body: unknown, deps: Deps, call: Call): Promise<J
   const request = await timed(deps, 'parse', () => parseAdmissionReview(body));
   const listing = await timed(deps, 'list', () => listOrError(request));
   if (listing instanceof Error) return judgedUnlisted(request, listing, deps);
+  forgetOldTemplate(request, listing, deps.children, call);
   if (listing.uses.length === 0) {
     return { request, listing, report: reportOf([]), answer: renderUnread(request.uid) };
   }
-  const report = await evaluate(questionOf(request, listing, deps), deps, call);
+  const family = familyOf(request, listing, deps.children, call);
+  const report = await evaluate(questionOf(request, listing, deps, family), deps, call);
+  if (report.allowed) family?.leave();
   const answer = timed(deps, 'render', () => renderValidateAnswer(request, report));
   return { request, listing, report, answer };
 }
@@ -80,7 +84,7 @@ export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mut
   if (listing instanceof Error || listing.mirror || listing.uses.length === 0) {
     return { request, pins: [], answer: renderUnread(request.uid) };
   }
-  const question = questionOf(request, listing, deps);
+  const question = questionOf(request, listing, deps, familyOf(request, listing, deps.children, call));
   const pins = await withDeadline(call, (deadline) =>
     Promise.all(question.images.map((image) => pin(image, question, deps, deadline))),
   );
@@ -113,6 +117,7 @@ async function judge(
     outcomes: [],
   }));
   const decision = watch.stage('decide', () => decideImage(found.findings));
+  question.family?.note(found, decision);
   return imageReport(asked, found, decision, watch);
 }
 
@@ -145,7 +150,7 @@ async function pin(
   return pinned === undefined ? asked : { ...asked, pin: pinned };
 }
 
-function questionOf(request: AdmissionRequest, listing: Listing, deps: Deps): Question {
+function questionOf(request: AdmissionRequest, listing: Listing, deps: Deps, family?: Family): Question {
   const { namespace } = request;
   const namespaceLabels = deps.namespaceLabels?.(namespace);
   return {
@@ -154,6 +159,7 @@ function questionOf(request: AdmissionRequest, listing: Listing, deps: Deps): Qu
     subject: listing.subject,
     ...(listing.mirror ? { modes: 'reported' as const } : {}),
     checkPins: true,
+    ...(family && { family }),
   };
 }
 

@@ -179,6 +179,10 @@ export const LIMITS = {
   /** Bytes that all candidate facts together may hold. */
   candidateFactsBytes: 128 * MiB,
   tagFactsBytes: 32 * MiB,
+  /** Templates whose tags are remembered for their Pods, the bytes of all of it, and milliseconds that one answer is believed. */
+  childOwners: 20_000,
+  childFactsBytes: 32 * MiB,
+  childFactMs: 3_600_000,
   /** What a remembered object costs beside its bytes: measured, rounded up. */
   factOverheadBytes: 1280,
   /** Tokens of registries, and their characters in all. */

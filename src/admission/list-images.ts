@@ -75,7 +75,7 @@ function mirrorListing(uses: readonly ImageUse[]): Listing {
  * The row of the request's kind. Kind, resource and the object's own kind name the same row, or some are
  * silent: one alone is enough to be judged, and two that contradict each other are an error.
  */
-function podKindOf(request: AdmissionRequest): PodKind | undefined {
+export function podKindOf(request: AdmissionRequest): PodKind | undefined {
   const claims = [
     findPodKind(request.group, request.kind),
     findPodResource(request.resourceGroup, request.resource),

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createFacts } from '../discover/index.ts';
+import { createChildren, createFacts } from '../discover/index.ts';
 import { mutate, validate } from '../evaluate.ts';
 import { createRegistry } from '../registry/index.ts';
 import { createMetrics, type LogLevel, openLog, startServer } from '../server/index.ts';
@@ -44,7 +44,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       tls: { certFile: options.tlsCert, keyFile: options.tlsKey },
       policies: options.policy,
       engine: { validate, mutate },
-      world: { facts, clock: Date.now },
+      world: { facts, children: createChildren(config.controllers), clock: Date.now },
       metrics,
       log,
       timing: { drainMs: options.drainMs },

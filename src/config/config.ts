@@ -28,10 +28,26 @@ export type Config = {
     /** Seconds that "this tag gives that digest" is believed; 0 asks the registry each time. */
     readonly tagSeconds: number;
   };
+  /** User names of the controllers whose objects are made from templates that were judged before. */
+  readonly controllers: readonly string[];
 };
+
+/** As kube-controller-manager names them with `--use-service-account-credentials`, as kubeadm and the managed clusters have it. */
+const CONTROLLERS = [
+  'deployment',
+  'replicaset',
+  'statefulset',
+  'daemon-set',
+  'job',
+  'cronjob',
+  'replication',
+];
 
 /** What holds where no Config is given. */
 export const DEFAULT_CONFIG: Config = Object.freeze({
   registries: new Map<string, RegistryConfig>(),
   cache: Object.freeze({ tagSeconds: 30 }),
+  controllers: Object.freeze(
+    CONTROLLERS.map((name) => `system:serviceaccount:kube-system:${name}-controller`),
+  ),
 });

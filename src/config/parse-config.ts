@@ -63,7 +63,7 @@ function buildConfig(document: SourceDocument, readFile: ReadFile): Config {
 }
 
 function configOf(
-  { registries = {}, cache }: ConfigDocument,
+  { registries = {}, cache, controllers }: ConfigDocument,
   files: ReadonlyMap<string, RegistryFiles>,
 ): Config {
   const entries = Object.entries(registries).map(([registry, entry]) => {
@@ -80,5 +80,6 @@ function configOf(
   return Object.freeze({
     registries: new Map(entries),
     cache: Object.freeze({ tagSeconds: cache?.tagSeconds ?? DEFAULT_CONFIG.cache.tagSeconds }),
+    controllers: Object.freeze(controllers ?? DEFAULT_CONFIG.controllers),
   });
 }

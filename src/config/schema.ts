@@ -6,6 +6,7 @@ import { mapping, textThat } from '../policy/schema-leaf.ts';
 import { parseMirror } from './mirror.ts';
 
 const LONGEST_TAG_SECONDS = 86_400;
+const LONGEST_USERNAME = 512;
 
 const HostSchema = textThat(whyNot(parseRegistry));
 
@@ -67,6 +68,14 @@ export const ConfigSchema = mapping({
       .describe('Seconds that "this tag gives that digest" is believed; 0 asks the registry each time.')
       .optional(),
   }).optional(),
+  controllers: z
+    .array(
+      z.string().min(1, 'empty; name a user').max(LONGEST_USERNAME, `at most ${LONGEST_USERNAME} characters`),
+    )
+    .describe(
+      'The user names of the controllers that make Pods from templates, in the place of the default ones.',
+    )
+    .optional(),
 });
 
 /** The type of {@link ConfigSchema}. */

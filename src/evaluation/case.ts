@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { RuleFinding } from '../decide.ts';
+import type { TagAnswer } from '../discover/index.ts';
 import type { ImageReference, PinnedImage } from '../image/index.ts';
 import type { RuleMatch } from '../policy/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
@@ -14,6 +15,8 @@ export type Case = {
   readonly findings: readonly RuleFinding[];
   readonly outcomes: readonly SignatureOutcome[];
   readonly pinned?: PinnedImage;
+  /** What the tag gave, where it had to be known. */
+  readonly tag?: TagAnswer;
 };
 
 /** The case after a stage: what the rule-by-rule `find` settles becomes findings, the rest stays open. */

@@ -24,11 +24,11 @@ export async function pinOf(
   const rules = rulesOf(matched, question);
   const wanting = rules.filter((rule) => wantsPin(rule, question.subject));
   if (wanting.length === 0 || rules.some((rule) => forbids(rule, wanting))) return undefined;
-  const { tagDigest, error } = await watch.stage('resolve', () =>
-    askForTag(reference, deps.facts, watch.exchange),
+  const { tag, error } = await watch.stage('resolve', () =>
+    askForTag(reference, question, deps.facts, watch.exchange),
   );
   if (error !== undefined) throw error;
-  return tagDigest === undefined ? undefined : withDigest(image, tagDigest);
+  return tag && withDigest(image, tag.digest);
 }
 
 /**

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageUse } from '../admission/index.ts';
-import type { Facts } from '../discover/index.ts';
+import type { Children, Facts } from '../discover/index.ts';
 import type { CompiledPolicy, Scope } from '../policy/index.ts';
 import type { RequestKind } from '../registry/index.ts';
+import type { Family } from './family.ts';
 
 /** The stages of the pipeline, as metrics and logs name them. */
 export type Stage = 'parse' | 'list' | 'match' | 'resolve' | 'discover' | 'verify' | 'decide' | 'render';
@@ -17,6 +18,8 @@ export type Deps = {
   readonly onRegistryRequest?: (kind: RequestKind) => void;
   /** Labels of a Namespace, where they are known; a rule that needs unknown ones is inconclusive. */
   readonly namespaceLabels?: (namespace: string) => Readonly<Record<string, string>> | undefined;
+  /** What tags gave in templates, for the Pods made from them; absent: every tag is asked for. */
+  readonly children?: Children;
 };
 
 /** One image string and everywhere it is used. */
@@ -37,6 +40,8 @@ export type Question = {
   readonly modes?: 'enforced' | 'reported';
   /** A Pod image without digest is denied where its rule pins. */
   readonly checkPins: boolean;
+  /** What the object has of its parent and leaves to its children. */
+  readonly family?: Family;
 };
 
 /** The distinct image strings in the order of their first use: each is judged once. */

@@ -22,13 +22,16 @@ export function resolveTag(
   const { reference } = before;
   const isAsked = reference.digest === undefined || before.open.some((rule) => rule.confirmTag);
   if (!isAsked) return resolved(before, question, now, {});
-  return askForTag(reference, facts, exchange).then((answer) => resolved(before, question, now, answer));
+  return askForTag(reference, question, facts, exchange).then((answer) =>
+    resolved(before, question, now, answer),
+  );
 }
 
 function resolved(before: Case, question: Question, now: number, resolution: Resolution): Case {
-  const { tagDigest } = resolution;
-  const pinned = before.pinned ?? (tagDigest && pinImage(before.reference, tagDigest));
-  return settle(pinned === undefined ? before : { ...before, pinned }, (rule) =>
+  const { tag } = resolution;
+  const pinned = before.pinned ?? (tag && pinImage(before.reference, tag.digest));
+  const known = { ...(pinned && { pinned }), ...(tag && { tag }) };
+  return settle(pinned === undefined ? before : { ...before, ...known }, (rule) =>
     findAfterResolve(rule, before.reference, resolution, question, now),
   );
 }

@@ -100,10 +100,10 @@ function findUnconfirmed(
 ): Finding | undefined {
   const needsTag = rule.confirmTag || reference.digest === undefined;
   if (needsTag && resolution.error !== undefined) return findingOfError(resolution.error);
-  if (!rule.confirmTag || reference.digest === undefined || resolution.tagDigest === reference.digest) {
+  if (!rule.confirmTag || reference.digest === undefined || resolution.tag?.digest === reference.digest) {
     return undefined;
   }
-  const message = `the tag ${reference.tag} gives ${resolution.tagDigest}, the reference names ${reference.digest}`;
+  const message = `the tag ${reference.tag} gives ${resolution.tag?.digest}, the reference names ${reference.digest}`;
   return { verdict: 'rejected', code: 'TAG_DIGEST_MISMATCH', message };
 }
 
@@ -116,7 +116,7 @@ function findResolved(
 ): Finding | undefined {
   if (rule.rule.allow !== undefined) return exemption(rule.rule.allow, now);
   if (isUnpinned(rule, reference, question)) {
-    const message = `the Pod names a tag, which now gives ${resolution.tagDigest}; wanted that digest in the reference`;
+    const message = `the Pod names a tag, which now gives ${resolution.tag?.digest}; wanted that digest in the reference`;
     return { verdict: 'rejected', code: 'NOT_PINNED', message };
   }
   return undefined;

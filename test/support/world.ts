@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { DEFAULT_CONFIG } from '../../src/config/index.ts';
+import { createChildren } from '../../src/discover/index.ts';
 import type { Call, Deps } from '../../src/evaluate.ts';
 import { compilePolicy } from '../../src/policy/index.ts';
 import { testFacts } from './facts.ts';
@@ -31,6 +33,7 @@ export function testWorld(options: {
         return policies;
       },
       facts,
+      children: createChildren(DEFAULT_CONFIG.controllers),
       clock: () => now,
       observe: () => {},
     },
