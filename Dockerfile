@@ -1,0 +1,25 @@
+# SPDX-License-Identifier: Apache-2.0
+#
+# The bases are named by version: their digests could not be looked up where this was written. For a release, name what the
+# tags give (docker buildx imagetools inspect TAG) by --build-arg BUILD=...@sha256:... --build-arg BASE=...@sha256:...
+ARG BUILD=docker.io/library/node:24.21.0-bookworm-slim
+ARG BASE=gcr.io/distroless/nodejs24-debian12:nonroot
+
+# One file without anything of a platform in it, so it is built once for all of them.
+FROM --platform=$BUILDPLATFORM ${BUILD} AS build
+WORKDIR /src
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY tsconfig.json tsconfig.build.json ./
+COPY scripts scripts
+COPY src src
+RUN npm run build
+
+# No shell, no package manager. scripts/root-file-system.ts puts the same together without Docker; a test compares and starts it.
+FROM ${BASE}
+COPY --from=build --chown=0:0 /src/dist/countersign.js /app/countersign.mjs
+USER 65532:65532
+WORKDIR /
+EXPOSE 8443 8080
+ENTRYPOINT ["/nodejs/bin/node", "/app/countersign.mjs"]
+CMD ["--help"]
