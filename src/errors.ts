@@ -240,6 +240,12 @@ export const CODES = {
     meaning: 'The caller went away before there was an answer.',
     hint: 'ask again',
   },
+  OVERLOADED: {
+    class: 'inconclusive',
+    meaning:
+      'Too many reviews wait for registries already, in all or of this namespace; this one was answered at once.',
+    hint: 'try again in a moment; where it stays, a registry of these images is slow or down, or the server needs more replicas',
+  },
   LIMIT_EXCEEDED: {
     class: 'inconclusive',
     meaning: 'Something is larger or more than the table of limits allows.',

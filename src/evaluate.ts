@@ -3,7 +3,7 @@ import { type AdmissionRequest, type Listing, listImages, parseAdmissionReview }
 import { decideImage } from './decide.ts';
 import { CountersignError } from './errors.ts';
 import type { Case } from './evaluation/case.ts';
-import { type Call, type Deadline, startDeadline } from './evaluation/deadline.ts';
+import type { Call } from './evaluation/deadline.ts';
 import { discoverCandidates } from './evaluation/discover-candidates.ts';
 import { type Family, familyOf, forgetOldTemplate } from './evaluation/family.ts';
 import { imageReport, unlistedReport } from './evaluation/image-report.ts';
@@ -13,6 +13,7 @@ import { isWorthAskingAgain, verifyCandidates } from './evaluation/prove.ts';
 import { type AskedImage, type Deps, distinctImages, type Question } from './evaluation/question.ts';
 import { resolveTag } from './evaluation/resolve-tag.ts';
 import { findingWithoutRule } from './evaluation/rule-findings.ts';
+import { startVisit, type Visit } from './evaluation/visit.ts';
 import { startWatch, timed, type Watch } from './evaluation/watch.ts';
 import { LIMITS } from './limits.ts';
 import {
@@ -85,8 +86,8 @@ export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mut
     return { request, pins: [], answer: renderUnread(request.uid) };
   }
   const question = questionOf(request, listing, deps, familyOf(request, listing, deps.children, call));
-  const pins = await withDeadline(call, (deadline) =>
-    Promise.all(question.images.map((image) => pin(image, question, deps, deadline))),
+  const pins = await within(startVisit(call, question, deps), (visit) =>
+    Promise.all(question.images.map((image) => pin(image, question, deps, visit))),
   );
   return { request, pins, answer: timed(deps, 'render', () => renderMutateAnswer(request, pins)) };
 }
@@ -99,19 +100,14 @@ export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mut
  */
 export async function evaluate(question: Question, deps: Deps, call: Call): Promise<Report> {
   if (question.images.length === 0) throw new CountersignError('USAGE', 'no image was asked about');
-  const images = await withDeadline(call, (deadline) =>
-    Promise.all(question.images.map((image) => judge(image, question, deps, deadline))),
+  const images = await within(startVisit(call, question, deps), (visit) =>
+    Promise.all(question.images.map((image) => judge(image, question, deps, visit))),
   );
   return reportOf(images);
 }
 
-async function judge(
-  asked: AskedImage,
-  question: Question,
-  deps: Deps,
-  deadline: Deadline,
-): Promise<ImageReport> {
-  const watch = startWatch(deps, deadline);
+async function judge(asked: AskedImage, question: Question, deps: Deps, visit: Visit): Promise<ImageReport> {
+  const watch = startWatch(deps, visit);
   const found = await find(asked.image, question, deps, watch).catch((error) => ({
     findings: [findingWithoutRule(error, question, deps)],
     outcomes: [],
@@ -138,13 +134,8 @@ async function find(image: string, question: Question, deps: Deps, watch: Watch)
   return stage('verify', () => verifyCandidates(resolved, fresh, now, exchange));
 }
 
-async function pin(
-  asked: AskedImage,
-  question: Question,
-  deps: Deps,
-  deadline: Deadline,
-): Promise<PinReport> {
-  const watch = startWatch(deps, deadline);
+async function pin(asked: AskedImage, question: Question, deps: Deps, visit: Visit): Promise<PinReport> {
+  const watch = startWatch(deps, visit);
   // Safe to leave out: an image that is not pinned here is judged, and where need be denied, by validate.
   const pinned = await pinOf(asked.image, question, deps, watch).catch(() => undefined);
   return pinned === undefined ? asked : { ...asked, pin: pinned };
@@ -178,11 +169,10 @@ function judgedUnlisted(request: AdmissionRequest, error: Error, deps: Deps): Ju
   return { request, listing: UNREAD, report, answer: renderValidateAnswer(request, report) };
 }
 
-async function withDeadline<T>(call: Call, work: (deadline: Deadline) => Promise<T>): Promise<T> {
-  const deadline = startDeadline(call);
+async function within<T>(visit: Visit, work: (visit: Visit) => Promise<T>): Promise<T> {
   try {
-    return await work(deadline);
+    return await work(visit);
   } finally {
-    deadline.stop();
+    visit.stop();
   }
 }

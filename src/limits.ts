@@ -27,6 +27,14 @@ export const LIMITS = {
   jsonBytesPerByte: 32,
   /** Reviews under way together, whatever their size: one connection can send many without waiting for answers. */
   reviewsUnderWay: 2048,
+  /**
+   * Reviews that wait for registries, together and of one namespace. Each holds one of the 600 places that an API server
+   * has for requests by default: one namespace must not hold those of a whole cluster for the length of a timeout.
+   */
+  reviewsWaiting: 512,
+  reviewsWaitingPerNamespace: 128,
+  /** Facts that one review waits for at a time: both stores of 16 images; a Pod with more asks for them after these. */
+  waitsPerReview: 32,
   /** Connections to one listener: a few API servers keep some tens each. */
   connections: 2048,
   /** Of one address: three API servers behind one, each with the 200 writes at a time that it allows by default. */
@@ -110,8 +118,8 @@ export const LIMITS = {
   longestWaitMs: 60_000,
   /** Requests of one image under way at once. */
   requestsPerImage: 8,
-  /** Connections to one origin. */
-  connectionsPerOrigin: 32,
+  /** Connections to one origin: half of them for one namespace, so that its slow answers leave room for others. */
+  connectionsPerOrigin: 64,
   /** Milliseconds that an idle connection to a registry is kept, where the registry does not say less. */
   registryKeepAliveMs: 30_000,
   /** Milliseconds until a connection must stand. */

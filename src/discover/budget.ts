@@ -12,7 +12,7 @@ export type Budget = {
 };
 
 /** The whole budget of one image in one store; its bytes count in the share too. */
-export function createBudget(share: Pick<Share, 'take'>): Budget {
+export function createBudget(share: Share): Budget {
   let candidates: number = LIMITS.candidates;
   let bytes: number = LIMITS.candidateBytes;
   const takeBytes = (count: number) => {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatPinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import type { Exchange, Registry } from '../registry/index.ts';
+import { type Exchange, NO_NAMESPACE, type Registry } from '../registry/index.ts';
 import { createBudget } from './budget.ts';
 import { BYTES_UNDER_WAY } from './bytes-under-way.ts';
 import type { Place, StoreAnswer } from './discovery.ts';
@@ -47,9 +47,9 @@ export function createStoreFacts(
     });
   };
 
-  async function readWithinShare(place: Place, exchange: Exchange): Promise<StoreAnswer> {
-    const share = BYTES_UNDER_WAY.begin();
-    try {
+  function readWithinShare(place: Place, exchange: Exchange): Promise<StoreAnswer> {
+    const { tenants = NO_NAMESPACE, signal } = exchange;
+    return BYTES_UNDER_WAY.within(tenants, signal, async (share) => {
       const answer = await read(place, {
         registry,
         repository: place,
@@ -58,9 +58,7 @@ export function createStoreFacts(
         budget: createBudget(share),
       });
       return { ...answer, candidates: withoutDuplicates(answer.candidates) };
-    } finally {
-      share.end();
-    }
+    });
   }
 }
 

@@ -3,7 +3,7 @@ import { decideRequirement, type RuleFinding } from '../decide.ts';
 import { BYTES_UNDER_WAY, sizeOfCandidates } from '../discover/index.ts';
 import { LIMITS } from '../limits.ts';
 import { describePlace, type RuleMatch } from '../policy/index.ts';
-import type { Exchange } from '../registry/index.ts';
+import { type Exchange, NO_NAMESPACE } from '../registry/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
 import type { Case } from './case.ts';
 import type { Known } from './discover-candidates.ts';
@@ -44,14 +44,14 @@ async function verifyAnew(
   before: Case,
   known: readonly Known[],
   now: number,
-  { signal }: Exchange,
+  exchange: Exchange,
 ): Promise<Case> {
   const proofs: Proved[] = [];
   // While it waits for its turns, the memory of facts may let go of what it holds.
-  const release = holdAll(known);
+  const release = holdAll(known, exchange);
   try {
     for (const [index, rule] of before.open.entries()) {
-      proofs.push(await verifyRule(rule, known[index], now, signal));
+      proofs.push(await verifyRule(rule, known[index], now, exchange));
     }
   } finally {
     release();
@@ -59,9 +59,9 @@ async function verifyAnew(
   return proved(before, proofs);
 }
 
-function holdAll(known: readonly Known[]): () => void {
+function holdAll(known: readonly Known[], { tenants = NO_NAMESPACE }: Exchange): () => void {
   const releases = known.map(({ discovery: { candidates } }) =>
-    BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates)),
+    BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates), tenants),
   );
   return () => {
     for (const release of releases) release();
@@ -72,10 +72,10 @@ async function verifyRule(
   rule: RuleMatch,
   known: Known | undefined,
   now: number,
-  signal: AbortSignal,
+  exchange: Exchange,
 ): Promise<Proved> {
   try {
-    const { outcomes, finding } = await verifyFor(rule, known, now, signal);
+    const { outcomes, finding } = await verifyFor(rule, known, now, exchange);
     return { outcomes, finding: findingOf(rule, finding) };
   } catch (error) {
     return { outcomes: [], finding: findingOf(rule, findingOfError(error)) };
@@ -94,14 +94,14 @@ async function verifyFor(
   { rule }: RuleMatch,
   known: Known | undefined,
   now: number,
-  signal: AbortSignal,
+  exchange: Exchange,
 ): Promise<Proof> {
   const { require: requirement } = rule;
   if (requirement === undefined || known === undefined) {
     throw new TypeError(`rule ${rule.name} has nothing to verify`);
   }
   const { image, discovery } = known;
-  const outcomes = await verifySignatures(requirement, discovery.candidates, image, now, signal);
+  const outcomes = await verifySignatures(requirement, discovery.candidates, image, now, exchange);
   const finding = decideRequirement(
     requirement,
     outcomes,

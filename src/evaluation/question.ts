@@ -4,6 +4,7 @@ import type { Children, Facts } from '../discover/index.ts';
 import type { CompiledPolicy, Scope } from '../policy/index.ts';
 import type { RequestKind } from '../registry/index.ts';
 import type { Family } from './family.ts';
+import type { Admit } from './waiting-room.ts';
 
 /** The stages of the pipeline, as metrics and logs name them. */
 export type Stage = 'parse' | 'list' | 'match' | 'resolve' | 'discover' | 'verify' | 'decide' | 'render';
@@ -16,6 +17,8 @@ export type Deps = {
   readonly clock: () => number;
   readonly observe: (stage: Stage, milliseconds: number) => void;
   readonly onRegistryRequest?: (kind: RequestKind) => void;
+  /** Bounds the questions that wait for the network, in all and of one namespace; absent: not bounded. */
+  readonly admit?: Admit;
   /** Labels of a Namespace, where they are known; a rule that needs unknown ones is inconclusive. */
   readonly namespaceLabels?: (namespace: string) => Readonly<Record<string, string>> | undefined;
   /** What tags gave in templates, for the Pods made from them; absent: every tag is asked for. */

@@ -2,13 +2,14 @@
 import { provenBy } from '../decide.ts';
 import type { PinnedImage } from '../image/index.ts';
 import { isSatisfied, type Requirement, type Signer } from '../policy/index.ts';
+import { type Exchange, NO_NAMESPACE } from '../registry/index.ts';
 import { type Candidate, outcomeHolds, type SignatureOutcome, verifyCandidate } from '../verify/index.ts';
 import { isSameImage } from './proof-memo.ts';
 import { TURNS } from './turns.ts';
 
 /**
  * Candidates × the signers of a requirement → outcomes, until the requirement is satisfied or the candidates
- * are used up. Only what is not known yet waits for its turn, in one queue with all other verifications.
+ * are used up. Only what is not known yet waits for its turn, in turn with all other verifications.
  *
  * @throws CountersignError the reason of the signal
  */
@@ -17,7 +18,7 @@ export async function verifySignatures(
   candidates: readonly Candidate[],
   image: PinnedImage,
   now: number,
-  signal: AbortSignal,
+  { signal, tenants = NO_NAMESPACE }: Pick<Exchange, 'signal' | 'tenants'>,
 ): Promise<SignatureOutcome[]> {
   const signers = signersOf(requirement);
   const outcomes: SignatureOutcome[] = [];
@@ -27,7 +28,7 @@ export async function verifySignatures(
     for (const signer of signers) {
       const known = recall(candidate, signer, image, now);
       if (known === undefined) {
-        if (!TURNS.mayGoOn(begun)) await TURNS.next(signal);
+        if (!TURNS.mayGoOn(begun)) await TURNS.next(signal, tenants);
         begun = true;
       }
       outcomes.push(known ?? TURNS.spend(() => verifyOnce(candidate, signer, image, now)));

@@ -1,20 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { createFairLine, type Tenants } from '../registry/index.ts';
 
 /**
  * Shares the time of this process between the verifications under way: all of them together get
- * {@link LIMITS}.turnMs of each pass of the event loop, first come, first served, so that other requests, timers
+ * {@link LIMITS}.turnMs of each pass of the event loop, first come, first served among those of one namespace, and the namespaces in turn, so that other requests, timers
  * and answers of registries never wait for longer, however many verifications there are.
  */
 export type Turns = {
   /** Whether to go on at once; else wait for {@link Turns.next}. `begun`: this one has its turn already. */
   mayGoOn(begun: boolean): boolean;
   /**
-   * Waits at the end of the queue. Whoever is called goes on at once, until it is told to stop.
+   * Waits at the end of the line of its tenants. Whoever is called goes on at once, until it is told to stop.
    * @throws the reason of the signal, CANCELLED where it has none, as soon as that is aborted
    */
-  next(signal: AbortSignal): Promise<void>;
+  next(signal: AbortSignal, tenants: Tenants): Promise<void>;
   /** Does a piece of the work; its time counts. */
   spend<T>(work: () => T): T;
 };
@@ -23,17 +24,17 @@ type Waiter = { go(): void };
 
 /** An empty queue. */
 export function createTurns(): Turns {
-  const queue = new Set<Waiter>();
+  const line = createFairLine<Waiter>();
   let spentMs = 0;
   let scheduled = false;
 
   return {
-    mayGoOn: (begun) => spentMs < LIMITS.turnMs && (begun || queue.size === 0),
-    next: (signal) =>
+    mayGoOn: (begun) => spentMs < LIMITS.turnMs && (begun || line.size === 0),
+    next: (signal, tenants) =>
       new Promise((resolve, reject) => {
         if (signal.aborted) return reject(reasonOf(signal));
         const leave = () => {
-          queue.delete(waiter);
+          leaveLine();
           reject(reasonOf(signal));
         };
         const waiter = {
@@ -43,7 +44,7 @@ export function createTurns(): Turns {
           },
         };
         signal.addEventListener('abort', leave, { once: true });
-        queue.add(waiter);
+        const leaveLine = line.add(waiter, tenants);
         schedule();
       }),
     spend(work) {
@@ -71,11 +72,9 @@ export function createTurns(): Turns {
 
   /** The one that is called runs before the task queued here, which then sees what it has spent. */
   function callNext(): void {
-    const [waiter] = queue;
-    if (waiter === undefined) return;
+    if (line.size === 0) return;
     if (spentMs < LIMITS.turnMs) {
-      queue.delete(waiter);
-      waiter.go();
+      line.next()?.entry.go();
       queueMicrotask(callNext);
     } else {
       schedule();

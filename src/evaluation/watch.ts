@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Exchange, RequestKind } from '../registry/index.ts';
-import type { Deadline } from './deadline.ts';
+import type { Exchange, RequestKind, Tenants } from '../registry/index.ts';
 import type { Deps, Stage } from './question.ts';
+import type { Visit } from './visit.ts';
 
 /** What one image costs: its stages in milliseconds, its registry requests, its time in all. */
 export type Watch = {
@@ -13,9 +13,9 @@ export type Watch = {
 };
 
 /** Starts counting for one image. */
-export function startWatch(deps: Deps, deadline: Deadline): Watch {
+export function startWatch(deps: Deps, visit: Visit): Watch {
   const start = performance.now();
-  const exchange = new WatchedExchange(deps, deadline);
+  const exchange = new WatchedExchange(deps, visit);
   return {
     exchange,
     stage: (stage, work) => timed(deps, stage, work),
@@ -27,20 +27,28 @@ export function startWatch(deps: Deps, deadline: Deadline): Watch {
 /** A class, because of what is asked for late: whoever does without the signal leaves the deadline without a timer. */
 class WatchedExchange implements Exchange {
   readonly #deps: Deps;
-  readonly #deadline: Deadline;
+  readonly #visit: Visit;
   requests = 0;
 
-  constructor(deps: Deps, deadline: Deadline) {
+  constructor(deps: Deps, visit: Visit) {
     this.#deps = deps;
-    this.#deadline = deadline;
+    this.#visit = visit;
   }
 
   get signal(): AbortSignal {
-    return this.#deadline.signal;
+    return this.#visit.deadline.signal;
   }
 
   get deadline(): number {
-    return this.#deadline.at;
+    return this.#visit.deadline.at;
+  }
+
+  get tenants(): Tenants {
+    return this.#visit.tenants;
+  }
+
+  wait<T>(work: () => Promise<T>): Promise<T> {
+    return this.#visit.wait(work);
   }
 
   readonly onRequest = (kind: RequestKind): void => {

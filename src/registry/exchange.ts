@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import type { Credentials } from './credential.ts';
+import { NO_NAMESPACE, type Tenants } from './tenants.ts';
 
 /** What a request to a registry asks for; the label of a metric. */
 export type RequestKind = 'token' | 'manifest' | 'blob' | 'referrers' | 'tags';
@@ -15,6 +16,13 @@ export type Exchange = {
   readonly onRequest?: (kind: RequestKind) => void;
   /** What the asker brings (the pull secrets of a Pod): tried before the client's own credentials. */
   readonly credentials?: Credentials | undefined;
+  /** In whose lines it waits; absent: in that of those who have no namespace. */
+  readonly tenants?: Tenants;
+  /**
+   * Does what memory cannot answer: asks a registry, or waits for somebody who does. Absent: at once.
+   * @throws OVERLOADED at once, where too many wait already
+   */
+  readonly wait?: <T>(work: () => Promise<T>) => Promise<T>;
 };
 
 /** An exchange within the client: one signal for "gone" and "too late", and a deadline that may move. */
@@ -22,6 +30,7 @@ export type Scope = {
   readonly signal: AbortSignal;
   readonly deadline: () => number;
   readonly count: (kind: RequestKind) => void;
+  readonly tenants: Tenants;
 };
 
 const LONGEST_TIMER = 2 ** 31 - 1;
@@ -54,8 +63,9 @@ export async function withinExchange<T>(
   signal.addEventListener('abort', cancel, { once: true });
   const deadline = () => exchange.deadline;
   const count = (kind: RequestKind) => exchange.onRequest?.(kind);
+  const tenants = exchange.tenants ?? NO_NAMESPACE;
   try {
-    return await orAborted(work({ signal: ending.signal, deadline, count }), ending.signal);
+    return await orAborted(work({ signal: ending.signal, deadline, count, tenants }), ending.signal);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener('abort', cancel);

@@ -44,7 +44,7 @@ export async function followRedirects(
     scope.count(errand.kind);
     const answer = await transport.send(
       { method: errand.method, url, headers: headersOf(errand, left) },
-      scope.signal,
+      scope,
     );
     if (!REDIRECTS.has(answer.status)) return { answer, left };
     discard(answer);

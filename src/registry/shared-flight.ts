@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { orAborted, type Scope } from './exchange.ts';
+import { createSharedTenants, type SharedTenants } from './tenants.ts';
 
 /** Runs work once for all who want the same at the same time. */
 export type SharedFlights<T> = (key: string, scope: Scope, work: (shared: Scope) => Promise<T>) => Promise<T>;
@@ -8,11 +9,13 @@ type Flight<T> = {
   readonly result: Promise<T>;
   readonly waiters: Set<Scope>;
   readonly abort: AbortController;
+  readonly tenants: SharedTenants;
 };
 
 /**
  * An empty set of flights. A waiter that gives up leaves alone; the last to leave ends the work. The shared
- * scope has the latest deadline of those who wait, and counts for who began. Nothing is kept after landing.
+ * scope has the latest deadline of those who wait, stands in the lines of all of them, and counts for who began.
+ * Nothing is kept after landing.
  */
 export function createSharedFlights<T>(): SharedFlights<T> {
   const underway = new Map<string, Flight<T>>();
@@ -20,9 +23,11 @@ export function createSharedFlights<T>(): SharedFlights<T> {
   return async (key, scope, work) => {
     const flight = underway.get(key) ?? begin(key, scope, work);
     flight.waiters.add(scope);
+    const unjoin = flight.tenants.join(scope.tenants);
     try {
       return await orAborted(flight.result, scope.signal);
     } finally {
+      unjoin();
       flight.waiters.delete(scope);
       if (flight.waiters.size === 0) end(key, flight);
     }
@@ -33,7 +38,12 @@ export function createSharedFlights<T>(): SharedFlights<T> {
     // The leader waits from the start: work that looks at the deadline at once must find one.
     const waiters = new Set<Scope>([leader]);
     const deadline = () => Math.max(...[...waiters].map((waiter) => waiter.deadline()));
-    const flight = { result: work({ signal: abort.signal, deadline, count: leader.count }), waiters, abort };
+    const tenants = createSharedTenants();
+    const unjoin = tenants.join(leader.tenants);
+    const shared = { signal: abort.signal, deadline, count: leader.count, tenants };
+    const flight = { result: work(shared), waiters, abort, tenants };
+    // From here on it stands there as one who waits.
+    unjoin();
     // Every waiter may be gone when the work fails.
     flight.result.catch(() => {});
     underway.set(key, flight);

@@ -48,7 +48,7 @@ export async function fetchToken(
   const what = `token for ${request.registry}/${request.repository}`;
   return withRetries(scope, async () => {
     scope.count('token');
-    const answer = await transport.send(ask, scope.signal);
+    const answer = await transport.send(ask, scope);
     return readToken(answer, what);
   });
 }

@@ -7,7 +7,9 @@ import * as tls from 'node:tls';
 import { Agent, buildConnector, type Dispatcher } from 'undici';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import type { Scope } from './exchange.ts';
 import { asRequestFailure } from './failure.ts';
+import { createOriginLines } from './origin-lines.ts';
 import { type Endpoint, type Reach, withoutBrackets } from './reach.ts';
 
 /** One HTTP request: no redirects, no retries, no cookies, no proxy. */
@@ -31,7 +33,7 @@ export type Answer = {
 /** Sends requests over kept connections. Every connection goes to an address that the guard has seen. */
 export type Transport = {
   /** @throws REGISTRY_UNREACHABLE, ADDRESS_FORBIDDEN, DEADLINE_EXCEEDED, RESPONSE_MALFORMED, LIMIT_EXCEEDED */
-  send(ask: Ask, signal: AbortSignal): Promise<Answer>;
+  send(ask: Ask, scope: Pick<Scope, 'signal' | 'tenants'>): Promise<Answer>;
   /** Ends all connections and what is under way on them. */
   close(): Promise<void>;
 };
@@ -47,6 +49,7 @@ const MIN_TLS = 'TLSv1.2';
 
 /** A transport within this reach. */
 export function createTransport(reach: Reach, options: TransportOptions = {}): Transport {
+  const lines = createOriginLines();
   const idleMs = options.idleMs ?? LIMITS.idleMs;
   const agent = new Agent({
     connect: createGuardedConnector(reach, options),
@@ -60,12 +63,17 @@ export function createTransport(reach: Reach, options: TransportOptions = {}): T
     bodyTimeout: idleMs,
   });
   return {
-    async send(ask, signal) {
-      // A connection is free again one turn after its answer ended; asking at once would open another.
-      await nextTurn();
+    async send(ask, { signal, tenants }) {
+      const leave = await lines.enter(ask.url.origin, tenants, signal);
       try {
-        return asAnswer(ask.url, await agent.request(dispatchOf(ask, signal)));
+        // A connection is free again one turn after its answer ended; asking at once would open another.
+        await nextTurn();
+        const answer = asAnswer(ask.url, await agent.request(dispatchOf(ask, signal)));
+        if (answer.body.closed) leave();
+        else answer.body.once('close', leave);
+        return answer;
       } catch (error) {
+        leave();
         throw asRequestFailure(error, ask.url.host);
       }
     },

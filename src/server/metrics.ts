@@ -4,8 +4,9 @@ import type { FactKind } from '../discover/index.ts';
 import type { Stage } from '../evaluate.ts';
 import type { RequestKind } from '../registry/index.ts';
 import type { Report } from '../report/index.ts';
-import { counter } from './tallies.ts';
+import { children, counter } from './tallies.ts';
 import { createTimeHistogram } from './time-histogram.ts';
+import { type WaitingMetrics, waitingMetrics } from './waiting-metrics.ts';
 
 /** The doors of the server. */
 export type Endpoint = 'validate' | 'mutate';
@@ -31,7 +32,7 @@ const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
  * What the server counts; `docs/reference/metrics.md` says what each is. Every label value comes from a list
  * in this source (stages, codes, kinds, HTTP statuses), never from a request.
  */
-export type Metrics = {
+export type Metrics = WaitingMetrics & {
   /** `Deps.observe` of the pipeline; milliseconds. */
   stage(stage: Stage, milliseconds: number): void;
   /** `Deps.onRegistryRequest` of the pipeline. */
@@ -62,6 +63,7 @@ export function createMetrics(): Metrics {
     ...pipeline,
     ...decisionMetrics(register),
     ...requests,
+    ...waitingMetrics(register),
     ...reloadMetrics(register),
     text: async () => [await register.metrics(), stageTimes(), requestTimes()].join('\n'),
     contentType: register.contentType,
@@ -231,12 +233,4 @@ function reloadMetrics(
 
 function gauge(register: Registry, name: string, help: string): Gauge {
   return new Gauge({ name, help, registers: [register] });
-}
-
-/** One series for each of a closed list of label values, looked up once. */
-function children<Name extends string, Child>(
-  names: readonly Name[],
-  make: (name: Name) => Child,
-): Readonly<Record<Name, Child>> {
-  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Child>;
 }

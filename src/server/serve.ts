@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import type { Deps } from '../evaluate.ts';
+import { createWaitingRoom } from '../evaluation/waiting-room.ts';
 import { LIMITS } from '../limits.ts';
 import { watchCertificate } from './certificate-source.ts';
 import { listen, parseListenAddress } from './listen.ts';
@@ -140,7 +141,8 @@ function createHandlers(
 
 /** The same value for every request on the same snapshot of policies. */
 function depsFor(policies: PolicySource, world: ServerOptions['world'], metrics: Metrics): () => Deps {
-  const around = { ...world, observe: metrics.stage, onRegistryRequest: metrics.registryRequest };
+  const admit = createWaitingRoom({ onWaiting: metrics.reviewsWaiting, onShed: metrics.reviewShed });
+  const around = { ...world, admit, observe: metrics.stage, onRegistryRequest: metrics.registryRequest };
   let deps: Deps = { ...around, policies: policies.current() };
   return () => {
     const current = policies.current();

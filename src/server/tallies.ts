@@ -39,6 +39,14 @@ export function counter(
   return tallies;
 }
 
+/** One series for each of a closed list of label values, looked up once. */
+export function children<Name extends string, Child>(
+  names: readonly Name[],
+  make: (name: Name) => Child,
+): Readonly<Record<Name, Child>> {
+  return Object.fromEntries(names.map((name) => [name, make(name)])) as Record<Name, Child>;
+}
+
 class Tallies implements Counted {
   readonly #root: Node = { next: new Map() };
   readonly #series: Series[] = [];

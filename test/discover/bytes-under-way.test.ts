@@ -2,72 +2,176 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBudget } from '../../src/discover/budget.ts';
-import { createBytesUnderWay } from '../../src/discover/bytes-under-way.ts';
+import { type BytesUnderWay, createBytesUnderWay, type Share } from '../../src/discover/bytes-under-way.ts';
 import { LIMITS } from '../../src/limits.ts';
+import { tenant } from '../../src/registry/index.ts';
 
 const { discoveryBytesUnderWay: ALL, smallDiscoveryBytes: SMALL, smallDiscoveriesReserve: RESERVE } = LIMITS;
 const EXCEEDED = { code: 'LIMIT_EXCEEDED' };
+const A = tenant('a');
+const NEVER = new AbortController().signal;
 
-test('all discoveries together hold no more than the bound', () => {
+/** A discovery that takes so much at once, and holds it until it is told to end. */
+function discovery(underWay: BytesUnderWay, tenants = A, takes: readonly number[] = [], signal = NEVER) {
+  const { promise: ended, resolve: end } = Promise.withResolvers<void>();
+  let attempts = 0;
+  let holds = false;
+  const done = underWay.within(tenants, signal, async (share: Share) => {
+    attempts += 1;
+    for (const bytes of takes) share.take(bytes);
+    holds = true;
+    await ended;
+  });
+  done.catch(() => {});
+  return { done, end, attempts: () => attempts, holds: () => holds };
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+test('what does not fit waits, holding nothing, and goes on when there is room', async () => {
   const underWay = createBytesUnderWay();
-  const [one, other] = [underWay.begin(), underWay.begin()];
-  one.take(ALL - SMALL - 1);
-  assert.throws(() => other.take(SMALL + 2), EXCEEDED);
-  other.take(SMALL + 1);
+  const first = discovery(underWay, A, [ALL - SMALL - 1]);
+  const second = discovery(underWay, tenant('b'), [SMALL, SMALL]);
+  await turn();
+  assert.equal(second.holds(), false);
+  assert.equal(underWay.total, ALL - SMALL - 1);
+  first.end();
+  await turn();
+  assert.ok(second.holds());
+  assert.equal(second.attempts(), 2);
+  second.end();
+  await Promise.all([first.done, second.done]);
+  assert.equal(underWay.total, 0);
+});
+
+test('what takes more and more begins anew a few times at most', async () => {
+  const underWay = createBytesUnderWay();
+  const release = underWay.hold({}, ALL, A);
+  const growing = discovery(
+    underWay,
+    tenant('b'),
+    Array.from({ length: 1024 }, () => SMALL - 1),
+  );
+  for (let round = 0; round < 10; round += 1) {
+    await turn();
+    underWay.hold({}, 1, A)();
+  }
+  assert.equal(growing.attempts(), 1);
+  release();
+  await turn();
+  assert.ok(growing.holds());
+  assert.ok(growing.attempts() <= 11, `${growing.attempts()} attempts`);
+  growing.end();
+  await growing.done;
+  assert.equal(underWay.total, 0);
+});
+
+test('whoever goes away leaves the line with the reason, and nothing is left of it', async () => {
+  const underWay = createBytesUnderWay();
+  const release = underWay.hold({}, ALL, A);
+  const caller = new AbortController();
+  const waiting = discovery(underWay, tenant('b'), [SMALL + 1], caller.signal);
+  const next = discovery(underWay, tenant('c'), [SMALL + 1]);
+  await turn();
+  caller.abort(new RangeError('gone'));
+  await assert.rejects(waiting.done, RangeError);
+  release();
+  await turn();
+  assert.ok(next.holds());
+  next.end();
+  await next.done;
+  assert.equal(underWay.total, 0);
+});
+
+test('one namespace leaves room for the others, in whose turn it is not', async () => {
+  const underWay = createBytesUnderWay();
+  const MiB = 1024 * 1024;
+  const flood = Array.from({ length: 50 }, () => discovery(underWay, A, [16 * MiB]));
+  await turn();
+  assert.equal(flood.filter((one) => one.holds()).length, 3);
+  const quiet = discovery(underWay, tenant('quiet'), [16 * MiB]);
+  assert.ok(quiet.holds());
+  quiet.end();
+  for (const one of flood) one.end();
+  await Promise.all([quiet, ...flood].map(({ done }) => done));
+  assert.equal(underWay.total, 0);
+});
+
+test('a single image of a namespace gets what it needs, in however many pieces', async () => {
+  const underWay = createBytesUnderWay();
+  const piece = LIMITS.candidateBytes / 64;
+  const one = discovery(
+    underWay,
+    A,
+    Array.from({ length: 64 }, () => piece),
+  );
+  assert.ok(one.holds());
   one.end();
-  other.take(ALL - SMALL - 1);
+  await one.done;
 });
 
-test('a small discovery still finds room where large ones hold everything', () => {
+test('a small discovery still finds room where large ones hold everything', async () => {
   const underWay = createBytesUnderWay();
-  underWay.begin().take(ALL);
-  const small = underWay.begin();
-  small.take(SMALL - 1);
-  small.take(1);
-  assert.throws(() => small.take(1), EXCEEDED);
-  for (let taken = SMALL; taken < RESERVE; taken += SMALL) underWay.begin().take(SMALL);
-  assert.throws(() => underWay.begin().take(1), EXCEEDED);
+  const release = underWay.hold({}, ALL, A);
+  const small = Array.from({ length: RESERVE / SMALL }, (_, index) =>
+    discovery(underWay, tenant(`${index}`), [SMALL - 1, 1]),
+  );
+  assert.ok(small.every((one) => one.holds()));
+  const more = discovery(underWay, tenant('more'), [1]);
+  await turn();
+  assert.equal(more.holds(), false);
+  release();
+  await turn();
+  assert.ok(more.holds());
+  for (const one of [...small, more]) one.end();
+  await Promise.all([...small, more].map(({ done }) => done));
+  assert.equal(underWay.total, 0);
 });
 
-test('what is refused is not counted, and nothing is given back twice', () => {
+test('what fails on its own fails at once, and nothing can be taken afterwards', async () => {
   const underWay = createBytesUnderWay();
-  const share = underWay.begin();
-  for (let round = 0; round < 3; round += 1) assert.throws(() => share.take(ALL + RESERVE + 1), EXCEEDED);
-  share.take(ALL);
-  share.end();
-  share.end();
-  assert.throws(() => share.take(1), { code: 'CANCELLED' });
-  underWay.begin().take(ALL);
-  assert.throws(() => underWay.begin().take(SMALL + 1), EXCEEDED);
+  let kept: Share | undefined;
+  const failing = underWay.within(A, NEVER, async (share) => {
+    kept = share;
+    share.take(ALL);
+    throw new RangeError('x');
+  });
+  await assert.rejects(failing, RangeError);
+  assert.throws(() => kept?.take(1), { code: 'CANCELLED' });
+  assert.equal(underWay.total, 0);
+});
+
+test('what could never fit is refused, not tried for ever', async () => {
+  const underWay = createBytesUnderWay();
+  const never = discovery(underWay, A, [ALL + RESERVE + 1]);
+  await assert.rejects(never.done, EXCEEDED);
+  assert.equal(underWay.total, 0);
 });
 
 test('what verifications hold counts, once for all who hold the same', () => {
   const underWay = createBytesUnderWay();
   const candidates: never[] = [];
-  const releases = [1, 2, 3].map(() => underWay.hold(candidates, ALL));
-  assert.throws(() => underWay.begin().take(SMALL + 1), EXCEEDED);
-  releases.slice(1).forEach((release) => {
+  const releases = [1, 2, 3].map(() => underWay.hold(candidates, ALL, A));
+  for (const release of releases) {
+    assert.equal(underWay.total, ALL);
     release();
+  }
+  assert.equal(underWay.total, 0);
+});
+
+test('the budget of an image counts in the share, and is its own bound', async () => {
+  const underWay = createBytesUnderWay();
+  await underWay.within(A, NEVER, async (share) => {
+    createBudget(share).takeBytes(LIMITS.candidateBytes);
+    assert.equal(underWay.total, LIMITS.candidateBytes);
+    assert.throws(() => createBudget(share).takeBytes(LIMITS.candidateBytes + 1), EXCEEDED);
   });
-  assert.throws(() => underWay.begin().take(SMALL + 1), EXCEEDED);
-  releases[0]?.();
-  underWay.begin().take(ALL);
 });
 
-test('the budget of an image counts in the share', () => {
+test('a manifest counts as often as it is there while it is read', async () => {
   const underWay = createBytesUnderWay();
-  createBudget(underWay.begin()).takeBytes(LIMITS.candidateBytes);
-  assert.throws(() => createBudget(underWay.begin()).takeBytes(LIMITS.candidateBytes), EXCEEDED);
-  assert.throws(
-    () => createBudget(createBytesUnderWay().begin()).takeBytes(LIMITS.candidateBytes + 1),
-    EXCEEDED,
-  );
-});
-
-test('a manifest counts as often as it is there while it is read', () => {
-  const underWay = createBytesUnderWay();
-  const { takeJson } = createBudget(underWay.begin());
-  takeJson(Math.floor(SMALL / LIMITS.manifestCopies));
-  underWay.begin().take(ALL - SMALL);
-  assert.throws(() => takeJson(1), EXCEEDED);
+  await underWay.within(A, NEVER, async (share) => {
+    createBudget(share).takeJson(1000);
+    assert.equal(underWay.total, LIMITS.manifestCopies * 1000);
+  });
 });

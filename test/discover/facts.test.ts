@@ -4,7 +4,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
 import { type PinnedImage, parseImageReference, pinImage } from '../../src/image/index.ts';
 import { LIMITS } from '../../src/limits.ts';
-import { type Exchange, passwordCredential } from '../../src/registry/index.ts';
+import { type Exchange, passwordCredential, tenant } from '../../src/registry/index.ts';
 import {
   createTestKey,
   makeLegacyLayer,
@@ -350,23 +350,39 @@ describe('what is read of hostile stores', () => {
     );
   });
 
-  test('past the bytes under way a large image cannot be judged, which is not remembered', async () => {
+  test('past the bytes under way a large image waits for its turn, and a small one does not', async () => {
     const image = registry.pushImage('acme/web');
     putReferrer(image, LIMITS.smallDiscoveryBytes + 1);
     signLegacy(registry, image, KEY);
-    const others = BYTES_UNDER_WAY.begin();
-    others.take(LIMITS.discoveryBytesUnderWay);
-    const found = await facts.discover(pinned(image), testExchange());
+    const small = registry.pushImage('acme/web', { content: 'small' });
+    signLegacy(registry, small, KEY);
+    const release = BYTES_UNDER_WAY.hold({}, LIMITS.discoveryBytesUnderWay, tenant('other'));
+    let settled = false;
+    const found = Promise.resolve(facts.discover(pinned(image), testExchange())).finally(() => {
+      settled = true;
+    });
+    assert.equal((await facts.discover(pinned(small), testExchange())).candidates.length, 1);
+    assert.equal(settled, false);
+    release();
     assert.deepEqual(
-      found.candidates.map((one) => (one.kind === 'unreadable' ? one.code : one.kind)),
-      ['simple-signing', 'LIMIT_EXCEEDED'],
-    );
-    others.end();
-    const again = await facts.discover(pinned(image), testExchange());
-    assert.deepEqual(
-      again.candidates.map(({ kind }) => kind),
+      (await found).candidates.map(({ kind }) => kind),
       ['simple-signing'],
     );
+    assert.equal(BYTES_UNDER_WAY.total, 0);
+  });
+
+  test('a large image waits no longer than its deadline, is inconclusive then, and holds nothing', async () => {
+    const image = registry.pushImage('acme/web');
+    putReferrer(image, LIMITS.smallDiscoveryBytes + 1);
+    const release = BYTES_UNDER_WAY.hold({}, LIMITS.discoveryBytesUnderWay, tenant('other'));
+    const late = { ...testExchange(), signal: AbortSignal.timeout(300) };
+    const { failures } = await facts.discover(pinned(image), late);
+    assert.deepEqual(
+      failures.map(({ storage }) => storage),
+      ['referrer'],
+    );
+    release();
+    assert.equal(BYTES_UNDER_WAY.total, 0);
   });
 
   test('what was taken is given back, also by a discovery that fails', async () => {
@@ -374,9 +390,7 @@ describe('what is read of hostile stores', () => {
     putReferrer(image, LIMITS.referrerManifestBytes);
     registry.fault({ kind: 'status', status: 500, match: { path: /\.sig$/ } });
     for (let round = 0; round < 3; round += 1) await facts.discover(pinned(image), testExchange(), 0);
-    const all = BYTES_UNDER_WAY.begin();
-    all.take(LIMITS.discoveryBytesUnderWay);
-    all.end();
+    assert.equal(BYTES_UNDER_WAY.total, 0);
   });
 
   test('what one asker’s credentials found is neither remembered for another’s nor shared in flight', async () => {

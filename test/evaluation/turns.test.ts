@@ -4,6 +4,7 @@ import { describe, test } from 'node:test';
 import { setImmediate as nextPass } from 'node:timers/promises';
 import { createTurns, type Turns } from '../../src/evaluation/turns.ts';
 import { LIMITS } from '../../src/limits.ts';
+import { NO_NAMESPACE } from '../../src/registry/index.ts';
 
 function burn(milliseconds: number): void {
   const end = performance.now() + milliseconds;
@@ -14,7 +15,7 @@ function burn(milliseconds: number): void {
 async function verify(turns: Turns, name: string, pieces: number, ms: number, log: string[]): Promise<void> {
   let begun = false;
   for (let piece = 0; piece < pieces; piece += 1) {
-    if (!turns.mayGoOn(begun)) await turns.next(new AbortController().signal);
+    if (!turns.mayGoOn(begun)) await turns.next(new AbortController().signal, NO_NAMESPACE);
     begun = true;
     turns.spend(() => burn(ms));
     log.push(name);
@@ -67,10 +68,10 @@ describe('turns', () => {
     turns.spend(() => burn(LIMITS.turnMs));
     assert.equal(turns.mayGoOn(false), false);
     const controller = new AbortController();
-    const waiting = turns.next(controller.signal);
+    const waiting = turns.next(controller.signal, NO_NAMESPACE);
     controller.abort();
     await assert.rejects(waiting, { code: 'CANCELLED' });
-    await assert.rejects(turns.next(controller.signal), { code: 'CANCELLED' });
+    await assert.rejects(turns.next(controller.signal, NO_NAMESPACE), { code: 'CANCELLED' });
     await nextPass();
     assert.equal(turns.mayGoOn(false), true);
   });

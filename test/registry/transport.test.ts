@@ -6,6 +6,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { DEFAULT_CONFIG } from '../../src/config/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { createReach } from '../../src/registry/reach.ts';
+import { NO_NAMESPACE } from '../../src/registry/tenants.ts';
 import { createTransport } from '../../src/registry/transport.ts';
 import { createTestCertificate } from '../../src/testing/index.ts';
 import { at, clientFor, exchange, lookupOf, rawServer, registryFor, rejectsWith, until } from './world.ts';
@@ -100,7 +101,10 @@ test('the connection itself refuses a forbidden address, whoever asks for it', a
   t.after(() => transport.close());
   for (const host of [server.host, `[::ffff:127.0.0.1]:${server.port}`, `localhost:${server.port}`]) {
     const ask = { method: 'GET', url: new URL(`http://${host}/`), headers: {} } as const;
-    await rejectsWith(transport.send(ask, new AbortController().signal), 'ADDRESS_FORBIDDEN');
+    await rejectsWith(
+      transport.send(ask, { signal: new AbortController().signal, tenants: NO_NAMESPACE }),
+      'ADDRESS_FORBIDDEN',
+    );
   }
   assert.equal(server.connections(), 0);
 });

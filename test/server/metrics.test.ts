@@ -35,6 +35,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   kind: ['token', 'manifest', 'blob', 'referrers', 'tags'],
   cache: ['tag', 'signatures'],
   result: ['ok', 'error'],
+  bound: ['namespace', 'all'],
 };
 
 function valueIn(family: MetricFamily | undefined, labels: Record<string, string>): number | undefined {

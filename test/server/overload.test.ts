@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { type TestContext, test } from 'node:test';
+import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
+import { LIMITS } from '../../src/limits.ts';
+import { signLegacy, startTestRegistry, type TestRegistry } from '../../src/testing/index.ts';
+import { eventually } from '../support/eventually.ts';
+import { openTls } from '../support/raw-http.ts';
+import { podReview } from '../support/reviews.ts';
+import { KEYS, named, startWholeServer, type WholeServer } from '../support/whole-server.ts';
+
+const MOST = LIMITS.reviewsWaitingPerNamespace;
+const RULES = `  - { name: trial, images: ["**"], namespaces: [trial], mode: warn, require: release }
+  - { name: all, images: ["**"], require: release }`;
+
+async function start(t: TestContext) {
+  const registry = await startTestRegistry();
+  const own = await startTestRegistry();
+  t.after(() => Promise.all([registry.close(), own.close()]));
+  const server = await startWholeServer(t, { registries: named(registry, own), rules: RULES });
+  return { registry, own, server };
+}
+
+let pushed = 0;
+
+function signed(registry: TestRegistry, name = 'acme/web') {
+  const image = registry.pushImage(name, { tag: `t${pushed}`, content: `image ${pushed++}` });
+  signLegacy(registry, image, KEYS.release);
+  return image;
+}
+
+const ask = (server: WholeServer, image: string, namespace: string, timeout = 10) =>
+  server.ask(podReview([image], { namespace }), { timeout });
+
+const waiting = (server: WholeServer, count: number) =>
+  eventually(`${count} wait`, async () => (await server.count('countersign_reviews_waiting')) === count);
+
+test('a namespace that floods a slow registry delays no other one at the same registry, and is turned away', async (t) => {
+  const { registry, server } = await start(t);
+  const known = signed(registry);
+  assert.equal((await ask(server, known.pinned, 'quiet')).allowed, true);
+  registry.fault({ kind: 'latency', milliseconds: 1_500, match: { path: '/flood/' } });
+  const images = Array.from({ length: MOST + 40 }, () => signed(registry, 'flood/web').pinned);
+  let answered = 0;
+  const flood = images.map((image) =>
+    ask(server, image, 'flood', 4).finally(() => {
+      answered += 1;
+    }),
+  );
+  await eventually('40 turned away', () => answered === 40);
+  await waiting(server, MOST);
+
+  const begun = performance.now();
+  assert.equal((await ask(server, signed(registry).pinned, 'quiet')).code, 'VERIFIED');
+  assert.equal((await ask(server, signed(registry).pinned, 'calm')).code, 'VERIFIED');
+  assert.equal(
+    (await ask(server, known.pinned, 'flood')).code,
+    'VERIFIED',
+    'what is known is never turned away',
+  );
+  const took = performance.now() - begun;
+  assert.ok(took < 1_200, `${took} ms`);
+
+  const verdicts = await Promise.all(flood);
+  const shed = verdicts.filter(({ code }) => code === 'OVERLOADED');
+  assert.equal(shed.length, 40);
+  assert.ok(shed.every(({ allowed, verdict }) => allowed === false && verdict === 'inconclusive'));
+  assert.match(
+    shed[0]?.message ?? '',
+    new RegExp(`${MOST} reviews of namespace flood wait.*hint: try again`),
+  );
+  assert.ok(verdicts.every(({ allowed, code }) => allowed === (code === 'VERIFIED')));
+  assert.equal(await server.count('countersign_reviews_shed_total'), 40);
+  await waiting(server, 0);
+  assert.equal(BYTES_UNDER_WAY.total, 0);
+});
+
+test('a flood of one image that never comes does not keep it from others who ask for the same', async (t) => {
+  const { registry, own, server } = await start(t);
+  own.fault({ kind: 'hang', match: { path: '/flood/' } });
+  const shared = signed(own);
+  const flood = Array.from({ length: LIMITS.connectionsPerOrigin }, () =>
+    ask(server, signed(own, 'flood/web').pinned, 'flood', 2),
+  );
+  flood.push(ask(server, shared.pinned, 'flood', 2));
+  await waiting(server, LIMITS.connectionsPerOrigin + 1);
+  assert.equal((await ask(server, shared.pinned, 'quiet', 1)).code, 'VERIFIED');
+  assert.equal((await ask(server, signed(registry).pinned, 'flood', 1)).code, 'VERIFIED', 'another registry');
+  const codes = new Set((await Promise.all(flood)).map(({ code }) => code));
+  assert.deepEqual([...codes].sort(), ['DEADLINE_EXCEEDED', 'VERIFIED']);
+  await waiting(server, 0);
+});
+
+test('past the bound the mode decides as ever, /mutate pins nothing, and nothing is left after deadlines and hang-ups', async (t) => {
+  const { own, server } = await start(t);
+  const hang = own.fault({ kind: 'hang' });
+  const gone = await Promise.all(
+    Array.from({ length: 10 }, async () => {
+      const socket = await openTls(server);
+      const body = JSON.stringify(podReview([signed(own).pinned], { namespace: 'trial' }));
+      socket.write(
+        `POST /validate HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+      );
+      return socket;
+    }),
+  );
+  await waiting(server, 10);
+  const late = Array.from({ length: MOST - 10 }, () => ask(server, signed(own).pinned, 'trial', 2));
+  await waiting(server, MOST);
+
+  const image = signed(own);
+  const warned = await ask(server, image.pinned, 'trial');
+  assert.deepEqual([warned.allowed, warned.code, warned.verdict], [true, 'OVERLOADED', 'inconclusive']);
+  assert.ok(server.lines.some(({ code, message }) => code === 'OVERLOADED' && message === 'allowed'));
+  const mutated = await server.ask(podReview([image.reference], { namespace: 'trial' }), { door: '/mutate' });
+  assert.deepEqual([mutated.allowed, mutated.patch], [true, undefined]);
+  const several = podReview([image.reference, image.pinned], { namespace: 'trial' });
+  assert.equal((await server.ask(several)).code, 'OVERLOADED');
+  assert.equal(await server.count('countersign_reviews_shed_total'), 3, 'a review counts once');
+
+  for (const socket of gone) socket.destroy();
+  await waiting(server, MOST - 10);
+  for (const { code } of await Promise.all(late)) assert.equal(code, 'DEADLINE_EXCEEDED');
+  await waiting(server, 0);
+  hang.remove();
+  assert.equal((await ask(server, image.pinned, 'trial')).code, 'VERIFIED');
+});
+
+test('a Pod of very many images asks for them bit by bit, and is judged', async (t) => {
+  const { registry, server } = await start(t);
+  const images = Array.from({ length: 3 * LIMITS.waitsPerReview }, () => signed(registry).pinned);
+  assert.equal((await server.ask(podReview(images))).code, 'VERIFIED');
+  await waiting(server, 0);
+});
