@@ -35,7 +35,7 @@ export function blocksOf(text: string): Block[] {
 
 /** The words behind `countersign` of every command in a page: in blocks for a shell, and in code spans. */
 export function commandsIn(text: string): string[][] {
-  const blocks = blocksOf(text).filter(({ info }) => ['', 'console', 'sh'].includes(info));
+  const blocks = blocksOf(text).filter(({ info }) => ['', 'console', 'sh'].includes(info.replace(/ .*/, '')));
   const lines = blocks.flatMap(({ body }) => body.replaceAll(/\\\n\s*/g, '').split('\n'));
   const prose = text.replaceAll(BLOCK, '');
   const spans = [...prose.matchAll(/`([^`\n]+)`/g)].map(([, span = '']) => span);
