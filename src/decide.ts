@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asCountersignError, type Code } from './errors.ts';
+import type { Digest } from './image/index.ts';
 import {
   describeRequirement,
   isSatisfied,
@@ -13,7 +14,13 @@ import type { SignatureOutcome } from './verify/index.ts';
 export type Verdict = 'verified' | 'rejected' | 'inconclusive' | 'exempt';
 
 /** A verdict with its code and its reason in plain words. */
-export type Finding = { readonly verdict: Verdict; readonly code: Code; readonly message: string };
+export type Finding = {
+  readonly verdict: Verdict;
+  readonly code: Code;
+  readonly message: string;
+  /** The image below an index that it is about; absent where that is the image itself. */
+  readonly child?: Digest;
+};
 
 /** What the deciding rule of one document says of an image, and in which mode. */
 export type RuleFinding = Finding & { readonly policy: string; readonly rule: string; readonly mode: Mode };
@@ -51,6 +58,31 @@ export function decideRequirement(
   return rejected(wanted, outcomes, place);
 }
 
+/** What was found of one image below an index. */
+type ChildFinding = { readonly digest: Digest; readonly platform: string; readonly finding: Finding };
+
+/**
+ * The findings of every image below an index → one finding: verified where each of them is, else the first that is
+ * rejected, else the first that is not a yes. Of no image at all nothing is verified.
+ */
+export function decideEvery(children: readonly ChildFinding[]): Finding {
+  const first = children[0];
+  if (first === undefined) {
+    const message = 'wanted an image for each platform; found none in the index';
+    return { verdict: 'rejected', code: 'NO_PLATFORM', message };
+  }
+  const failed =
+    children.find(({ finding }) => finding.verdict === 'rejected') ??
+    children.find(({ finding }) => finding.verdict !== 'verified');
+  if (failed === undefined) {
+    const count = children.length === 1 ? 'the one image' : `each of ${children.length} images`;
+    return { ...first.finding, message: `of ${count} of the index: ${first.finding.message}` };
+  }
+  const { digest, platform, finding } = failed;
+  const name = platform === '' ? digest : `${platform} (${digest})`;
+  return { ...finding, message: `${name}: ${finding.message}`, child: digest };
+}
+
 /** The identities that the outcomes prove for each signer's name. */
 export function provenBy(outcomes: readonly SignatureOutcome[]): ProvenIdentities {
   return (name) => {
@@ -73,8 +105,9 @@ export function decideImage(findings: readonly RuleFinding[]): Decision {
     const message = 'no finding was made for this image';
     return { decision: 'deny', mode: 'enforce', verdict: 'inconclusive', code: 'INTERNAL_ERROR', message };
   }
-  const { verdict, code, message, mode } = strictest;
-  return { decision: isYes(verdict) || mode !== 'enforce' ? 'allow' : 'deny', mode, verdict, code, message };
+  const { verdict, code, message, mode, child } = strictest;
+  const decision = isYes(verdict) || mode !== 'enforce' ? 'allow' : 'deny';
+  return { decision, mode, verdict, code, message, ...(child === undefined ? {} : { child }) };
 }
 
 function strictestOf(findings: readonly RuleFinding[]): RuleFinding | undefined {

@@ -90,6 +90,11 @@ export const CODES = {
     meaning: 'Both signature stores were read and neither holds a signature for this digest.',
     hint: 'sign it: cosign sign --key KEY IMAGE@DIGEST',
   },
+  NO_PLATFORM: {
+    class: 'rejected',
+    meaning: 'The rule says platforms: every, and the index holds no image that could be verified.',
+    hint: 'push an index with images of named platforms',
+  },
   NOT_A_SIGNATURE: {
     class: 'rejected',
     meaning: 'What was found is an attestation, or of another type, and never counts as a signature.',

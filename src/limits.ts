@@ -85,6 +85,13 @@ export const LIMITS = {
   referrerManifestBytes: 256 * KiB,
   /** Bytes that all discoveries and verifications under way hold together: beside the remembered facts, what 512 MiB can hold. */
   discoveryBytesUnderWay: 96 * MiB,
+  /** Manifests that one index lists; the largest seen have some 60, attestations counted in. */
+  indexEntries: 1024,
+  /** Where a rule says platforms: every: manifests read below an index, and indexes one inside the other. Official images have some 10, and never nest. */
+  platforms: 64,
+  indexDepth: 4,
+  /** Images of one index of which signatures are looked for at once: each has requests of its own. */
+  platformsAtOnce: 4,
   /** What counts of a byte of a manifest or list: it is there as its pieces, as a whole, and as text or objects. */
   manifestCopies: 3,
   /** Past it a discovery of so few bytes goes on, into a reserve: a few large ones must not shut the others out. */
@@ -184,6 +191,10 @@ export const LIMITS = {
   /** Tag facts, candidate facts: entries. 10,000 images must stay, with their tags. */
   tagFacts: 20_000,
   candidateFacts: 20_000,
+  /** Facts about which images an index holds, their bytes in all, and what one such image counts: measured, rounded up. */
+  platformFacts: 10_000,
+  platformFactsBytes: 16 * MiB,
+  platformFactBytes: 512,
   /** Bytes that all candidate facts together may hold. */
   candidateFactsBytes: 128 * MiB,
   tagFactsBytes: 32 * MiB,

@@ -1,7 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
-import { decideImage, decideRequirement, type RuleFinding } from '../src/decide.ts';
+import {
+  decideEvery,
+  decideImage,
+  decideRequirement,
+  type Finding,
+  type RuleFinding,
+} from '../src/decide.ts';
 import type { Code } from '../src/errors.ts';
 import type { Requirement } from '../src/policy/index.ts';
 import type { SignatureOutcome } from '../src/verify/index.ts';
@@ -141,4 +147,47 @@ describe('decideImage', () => {
       );
     }
   });
+});
+
+describe('decideEvery', () => {
+  const FINDINGS = {
+    yes: { verdict: 'verified', code: 'VERIFIED', message: 'found it' },
+    no: { verdict: 'rejected', code: 'UNSIGNED', message: 'found nothing' },
+    other: { verdict: 'rejected', code: 'SIGNATURE_INVALID', message: 'found another' },
+    down: { verdict: 'inconclusive', code: 'REGISTRY_ERROR', message: 'could not ask' },
+  } as const satisfies Record<string, Finding>;
+  const digest = (index: number) => `sha256:${String(index).repeat(64)}` as const;
+  const decide = (...names: readonly (keyof typeof FINDINGS)[]) =>
+    decideEvery(
+      names.map((name, index) => ({
+        digest: digest(index),
+        platform: index === 1 ? '' : `linux/p${index}`,
+        finding: FINDINGS[name],
+      })),
+    );
+
+  test('no image at all is rejected, never verified', () => {
+    const { verdict, code } = decideEvery([]);
+    assert.deepEqual([verdict, code], ['rejected', 'NO_PLATFORM']);
+  });
+
+  test('verified where every image is', () => {
+    assert.deepEqual(decide('yes'), { ...FINDINGS.yes, message: 'of the one image of the index: found it' });
+    assert.equal(decide('yes', 'yes', 'yes').message, 'of each of 3 images of the index: found it');
+    assert.equal(decide('yes', 'yes').child, undefined);
+  });
+
+  for (const [names, code, child] of [
+    [['yes', 'no'], 'UNSIGNED', 1],
+    [['other', 'no'], 'SIGNATURE_INVALID', 0],
+    [['down', 'no', 'yes'], 'UNSIGNED', 1],
+    [['yes', 'down', 'yes'], 'REGISTRY_ERROR', 1],
+  ] as const) {
+    test(`${names.join(', ')}: ${code} of child ${child}`, () => {
+      const found = decide(...names);
+      assert.deepEqual([found.code, found.child], [code, digest(child)]);
+      assert.ok(found.message.startsWith(child === 1 ? `${digest(1)}: ` : `linux/p0 (${digest(0)}): `));
+      assert.notEqual(found.verdict, 'verified');
+    });
+  }
 });

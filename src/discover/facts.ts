@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asCountersignError } from '../errors.ts';
-import type { Digest, Repository } from '../image/index.ts';
+import type { Digest, PinnedImage, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
 import type { Storage } from '../verify/index.ts';
 import { combineCandidates } from './combine-candidates.ts';
 import type { Discovery, Place, StoreAnswer, StoreFailure } from './discovery.ts';
 import type { Remembered } from './fact-cache.ts';
+import { createPlatformFacts } from './platform-facts.ts';
+import type { Platforms } from './platforms.ts';
 import { readReferrerStore } from './referrer-store.ts';
 import { createReferrersSupport } from './referrers-support.ts';
 import { createStoreFacts, factKey } from './store-facts.ts';
@@ -14,7 +16,7 @@ import { createTagFacts } from './tag-facts.ts';
 import { readTagStore } from './tag-store.ts';
 
 /** Which memory of facts was asked; the label of a metric. */
-export type FactKind = 'tag' | 'signatures';
+export type FactKind = 'tag' | 'signatures' | 'platforms';
 
 /**
  * What the registries say about the world: tag → digest, digest → candidates. Remembered within bounds, asked
@@ -32,6 +34,11 @@ export interface Facts {
    * fresher facts than remembered ones may be.
    */
   discover(place: Place, exchange: Exchange, maxAgeMs?: number): Discovery | Promise<Discovery>;
+  /**
+   * The images below an index, or that the digest is no index. At once where it is remembered.
+   * @throws CountersignError IMAGE_NOT_FOUND, BLOB_NOT_FOUND, LIMIT_EXCEEDED and the registry's codes
+   */
+  platforms(image: PinnedImage, exchange: Exchange): Platforms | Promise<Platforms>;
 }
 
 /** Facts over a registry client. `tagSeconds: 0` switches the memory of tags off; `onLookup` counts hits. */
@@ -53,6 +60,7 @@ export function createFacts(options: {
 
   return {
     resolve,
+    platforms: createPlatformFacts(registry, (hit) => onLookup('platforms', hit)),
     discover(place, exchange, maxAgeMs = LIMITS.candidateFactMs) {
       const key = factKey(registry, place, exchange);
       const tags = askTags(key, place, exchange, maxAgeMs);

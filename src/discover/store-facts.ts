@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatPinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import { type Exchange, NO_NAMESPACE, type Registry } from '../registry/index.ts';
-import { createBudget } from './budget.ts';
-import { BYTES_UNDER_WAY } from './bytes-under-way.ts';
+import type { Exchange, Registry } from '../registry/index.ts';
 import type { Place, StoreAnswer } from './discovery.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { createFactCache, type Remembered } from './fact-cache.ts';
 import { createFlights } from './flight.ts';
 import type { Source } from './legacy-signatures.ts';
 import { sizeOfCandidates } from './size-of-candidates.ts';
-import { createSlots } from './slots.ts';
+import { withinShare } from './within-share.ts';
 
 /** What one store holds for a digest at a place, at most `maxAgeMs` old: at once where it is remembered. */
 export type StoreFacts = (
@@ -26,7 +24,7 @@ export type StoreFacts = (
  */
 export function createStoreFacts(
   registry: Registry,
-  read: (place: Place, source: Source) => Promise<StoreAnswer>,
+  readStore: (place: Place, source: Source) => Promise<StoreAnswer>,
   onLookup: (hit: boolean) => void,
 ): StoreFacts {
   const flights = createFlights<Remembered<StoreAnswer>>();
@@ -41,25 +39,14 @@ export function createStoreFacts(
     onLookup(known !== undefined);
     if (known !== undefined) return known;
     return flights(key, exchange, async (shared) => {
-      const found = await readWithinShare(place, shared);
+      const found = await withinShare(registry, place, shared, async (source) => {
+        const answer = await readStore(place, source);
+        return { ...answer, candidates: withoutDuplicates(answer.candidates) };
+      });
       const answer = factKey(registry, place, shared) === key ? found : ofAnother(found);
       return answer.complete ? facts.remember(key, answer) : { value: answer, at: performance.now() };
     });
   };
-
-  function readWithinShare(place: Place, exchange: Exchange): Promise<StoreAnswer> {
-    const { tenants = NO_NAMESPACE, signal } = exchange;
-    return BYTES_UNDER_WAY.within(tenants, signal, async (share) => {
-      const answer = await read(place, {
-        registry,
-        repository: place,
-        exchange,
-        slots: createSlots(LIMITS.requestsPerImage),
-        budget: createBudget(share),
-      });
-      return { ...answer, candidates: withoutDuplicates(answer.candidates) };
-    });
-  }
 }
 
 /** The credential was replaced meanwhile: what was found must not be remembered, or learned from, as the old one's. */

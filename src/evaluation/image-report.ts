@@ -19,7 +19,7 @@ export function imageReport(asked: AskedImage, found: Found, decision: Decision,
     ...(digest === undefined ? {} : { digest }),
     uses: asked.uses,
     ...decision,
-    hint: hintFor(decision, asked.image, digest),
+    hint: hintFor(decision, asked.image, decision.child ?? digest),
     stale: false,
     policies: found.findings.map(({ policy, rule, mode, verdict, code }) => ({
       policy,

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-import { decideRequirement, type RuleFinding } from '../decide.ts';
+import { decideEvery, decideRequirement, type RuleFinding } from '../decide.ts';
 import { BYTES_UNDER_WAY, sizeOfCandidates } from '../discover/index.ts';
 import { LIMITS } from '../limits.ts';
 import { describePlace, type RuleMatch } from '../policy/index.ts';
 import { type Exchange, NO_NAMESPACE } from '../registry/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
 import type { Case } from './case.ts';
-import type { Known } from './discover-candidates.ts';
+import type { Known, Part } from './known.ts';
 import { keepProof, type Proof, recallProof } from './proof-memo.ts';
 import { findingOf, findingOfError } from './rule-findings.ts';
 import { signersOf, verifySignatures } from './signature-outcomes.ts';
@@ -36,8 +36,26 @@ function proved(before: Case, proofs: readonly Proved[]): Case {
 function recallFor(rule: RuleMatch, known: Known | undefined, now: number): Proved | undefined {
   const { require: requirement } = rule.rule;
   if (requirement === undefined || known === undefined) return undefined;
-  const proof = recallProof(requirement, known.discovery, known.image, now);
-  return proof && { finding: findingOf(rule, proof.finding), outcomes: proof.outcomes };
+  const proofs = known.parts.map(({ discovery, image }) => recallProof(requirement, discovery, image, now));
+  if (!proofs.every((proof) => proof !== undefined)) return undefined;
+  const { finding, outcomes } = whole(known, proofs);
+  return { finding: findingOf(rule, finding), outcomes };
+}
+
+/** What the proofs of the parts say of the whole. */
+function whole(known: Known, proofs: readonly Proof[]): Proof {
+  if (known.kind === 'unknown') return { outcomes: [], finding: findingOfError(known.error) };
+  const [only] = proofs;
+  if (known.kind === 'image' && only !== undefined) return only;
+  const children = known.parts.map(({ image: { digest }, platform = '' }, index) => {
+    const proof = proofs[index];
+    if (proof === undefined) throw new TypeError(`nothing was verified of ${digest}`);
+    return { digest, platform, ...proof };
+  });
+  return {
+    outcomes: children.flatMap(({ digest, outcomes }) => outcomes.map((one) => ({ ...one, digest }))),
+    finding: decideEvery(children),
+  };
 }
 
 async function verifyAnew(
@@ -60,8 +78,10 @@ async function verifyAnew(
 }
 
 function holdAll(known: readonly Known[], { tenants = NO_NAMESPACE }: Exchange): () => void {
-  const releases = known.map(({ discovery: { candidates } }) =>
-    BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates), tenants),
+  const releases = known.flatMap(({ parts }) =>
+    parts.map(({ discovery: { candidates } }) =>
+      BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates), tenants),
+    ),
   );
   return () => {
     for (const release of releases) release();
@@ -75,32 +95,26 @@ async function verifyRule(
   exchange: Exchange,
 ): Promise<Proved> {
   try {
-    const { outcomes, finding } = await verifyFor(rule, known, now, exchange);
+    if (known === undefined) throw new TypeError(`nothing was looked for where rule ${rule.rule.name} looks`);
+    const proofs: Proof[] = [];
+    for (const part of known.parts) proofs.push(await verifyPart(rule, part, now, exchange));
+    const { outcomes, finding } = whole(known, proofs);
     return { outcomes, finding: findingOf(rule, finding) };
   } catch (error) {
     return { outcomes: [], finding: findingOf(rule, findingOfError(error)) };
   }
 }
 
-/** Whether remembered facts did not suffice and are old enough to ask again: somebody may just have signed. */
-export function isWorthAskingAgain(known: readonly Known[], verified: Case): boolean {
-  return (
-    known.some(({ discovery }) => discovery.ageMs > LIMITS.recheckMs) &&
-    verified.findings.some(({ code }) => code !== 'VERIFIED' && code !== 'EXEMPT')
-  );
-}
-
-async function verifyFor(
+async function verifyPart(
   { rule }: RuleMatch,
-  known: Known | undefined,
+  { image, discovery }: Part,
   now: number,
   exchange: Exchange,
 ): Promise<Proof> {
   const { require: requirement } = rule;
-  if (requirement === undefined || known === undefined) {
-    throw new TypeError(`rule ${rule.name} has nothing to verify`);
-  }
-  const { image, discovery } = known;
+  if (requirement === undefined) throw new TypeError(`rule ${rule.name} has nothing to verify`);
+  const known = recallProof(requirement, discovery, image, now);
+  if (known !== undefined) return known;
   const outcomes = await verifySignatures(requirement, discovery.candidates, image, now, exchange);
   const finding = decideRequirement(
     requirement,
@@ -111,4 +125,12 @@ async function verifyFor(
   const proof = { outcomes, finding };
   keepProof(requirement, signersOf(requirement), discovery, image, now, proof);
   return proof;
+}
+
+/** Whether remembered facts did not suffice and are old enough to ask again: somebody may just have signed. */
+export function isWorthAskingAgain(known: readonly Known[], verified: Case): boolean {
+  return (
+    known.some(({ parts }) => parts.some(({ discovery }) => discovery.ageMs > LIMITS.recheckMs)) &&
+    verified.findings.some(({ code }) => code !== 'VERIFIED' && code !== 'EXEMPT')
+  );
 }

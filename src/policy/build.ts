@@ -75,6 +75,7 @@ function buildRule(rule: RuleDocument, signers: ReadonlyMap<string, Signer>): Ru
     ...(signatures && { signatures: buildPlace(signatures) }),
     ...(mode && { mode }),
     pin: rule.unsafePin ?? rule.pin ?? 'pods',
+    everyPlatform: rule.platforms === 'every',
     forbidTags: rule.tags === 'forbid',
   };
 }

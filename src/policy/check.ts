@@ -43,7 +43,7 @@ function checkRule(rule: unknown, path: Path, signers: readonly string[]): Probl
   return [
     ...checkRequireOrAllow(rule, path),
     ...checkPin(rule, path),
-    ...checkSignatures(rule, path),
+    ...checkSearch(rule, path),
     ...(require === undefined ? [] : checkRequirement(require, [...path, 'require'], signers)),
   ];
 }
@@ -65,14 +65,16 @@ function checkPin(rule: unknown, path: Path): Problem[] {
   return keys.length === 2 ? [at('unsafePin', 'pin and unsafePin contradict each other')] : [];
 }
 
-function checkSignatures(rule: unknown, path: Path): Problem[] {
-  const signatures = valueAt(rule, 'signatures');
-  const at = (message: string): Problem[] => [{ path: [...path, 'signatures'], target: 'key', message }];
-  if (hasKey(rule, 'allow') && hasKey(rule, 'signatures')) {
-    return at('signatures does nothing beside allow: nothing is looked for');
+/** Where and of what signatures are looked for. */
+function checkSearch(rule: unknown, path: Path): Problem[] {
+  const at = (key: string, message: string): Problem => ({ path: [...path, key], target: 'key', message });
+  if (hasKey(rule, 'allow')) {
+    const keys = ['signatures', 'platforms'].filter((key) => hasKey(rule, key));
+    return keys.map((key) => at(key, `${key} does nothing beside allow: no signature is looked for`));
   }
+  const signatures = valueAt(rule, 'signatures');
   if (!isMapping(signatures) || Object.keys(signatures).length > 0) return [];
-  return at('an empty mapping (allowed: repository, tagPrefix, or both)');
+  return [at('signatures', 'an empty mapping (allowed: repository, tagPrefix, or both)')];
 }
 
 /** Entries and depth are counted over the whole requirement, so that nesting does not multiply them. */

@@ -66,6 +66,8 @@ export type Rule = {
   readonly require?: Requirement;
   readonly allow?: Exemption;
   readonly signatures?: SignaturePlace;
+  /** `platforms: every`: each image below an index must be verified, in place of the index. */
+  readonly everyPlatform: boolean;
   readonly mode?: Mode;
   /** Which images the server pins: of Pods only, of controllers too, or none. */
   readonly pin: 'pods' | 'all' | 'never';

@@ -12,7 +12,8 @@ export function describeRequirement(requirement: Requirement): string {
 export function describeRule(rule: Rule): string {
   if (rule.require !== undefined) {
     const place = describePlace(rule.signatures);
-    return `requires ${describeRequirement(rule.require)}${place && `, looked for in ${place}`}`;
+    const what = rule.everyPlatform ? ', on every image of an index instead of the index' : '';
+    return `requires ${describeRequirement(rule.require)}${what}${place && `, looked for in ${place}`}`;
   }
   const { reason = '', until = 'never' } = rule.allow ?? {};
   const end = until === 'never' ? 'without an end' : `through ${lastDayBefore(until)} (UTC)`;

@@ -116,6 +116,12 @@ const RuleSchema = mapping({
   signatures: SignaturesSchema.describe(
     'Where the signatures of these images are looked for, in place of the own repository of each.',
   ).optional(),
+  platforms: z
+    .enum(['index', 'every'])
+    .describe(
+      'What must be verified of a multi-platform image: the index (default), or every image in it instead.',
+    )
+    .optional(),
   mode: ModeSchema.describe(
     'What a verdict other than verified does; before modes, default enforce.',
   ).optional(),

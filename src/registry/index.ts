@@ -12,6 +12,7 @@ export { parseDockerConfig } from './docker-config.ts';
 export { loadDockerCredentials } from './docker-credentials.ts';
 export type { Exchange, RequestKind } from './exchange.ts';
 export { createFairLine } from './fair-line.ts';
+export { type IndexEntry, parseImageIndex } from './image-index.ts';
 export { type Manifest, type ParsedManifest, parseManifest } from './manifest.ts';
 export { createPlaces, type Places } from './places.ts';
 export { apiHost } from './reach.ts';

@@ -46,8 +46,10 @@ function policyJson({ policy, rule, mode, verdict, code }: PolicyReport) {
   return { policy, rule, mode, verdict, code };
 }
 
-function outcomeJson({ signer, candidate, storage, status, code, message, evidence }: SignatureOutcome) {
-  return { signer, candidate, storage, status, code, message, evidence: { ...evidence } };
+function outcomeJson(outcome: SignatureOutcome) {
+  const { signer, candidate, digest, storage, status, code, message, evidence } = outcome;
+  const child = digest === undefined ? {} : { digest };
+  return { signer, candidate, ...child, storage, status, code, message, evidence: { ...evidence } };
 }
 
 function escaped(character: string): string {

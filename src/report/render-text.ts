@@ -80,8 +80,9 @@ function signerInWords({ signer, evidence }: SignatureOutcome): string {
   return `${name}, key ${evidence.keyFingerprint.slice(0, FINGERPRINT_LENGTH)}, ${evidence.format}`;
 }
 
-function failureInWords({ signer, candidate, code, message }: SignatureOutcome): string {
-  const which = `${plainText(candidate, NAME_LENGTH)}, signer ${plainText(signer, NAME_LENGTH)}`;
+function failureInWords({ signer, candidate, digest, code, message }: SignatureOutcome): string {
+  const child = digest === undefined ? '' : ` of ${digest.slice(0, FINGERPRINT_LENGTH)}`;
+  const which = `${plainText(candidate, NAME_LENGTH)}${child}, signer ${plainText(signer, NAME_LENGTH)}`;
   return `${which}: ${code}: ${messageInWords(message)}`;
 }
 

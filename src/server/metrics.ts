@@ -23,7 +23,7 @@ const STAGES: readonly Stage[] = [
 ];
 const ENDPOINTS: readonly Endpoint[] = ['validate', 'mutate'];
 const REQUEST_KINDS: readonly RequestKind[] = ['token', 'manifest', 'blob', 'referrers', 'tags'];
-const FACT_KINDS: readonly FactKind[] = ['tag', 'signatures'];
+const FACT_KINDS: readonly FactKind[] = ['tag', 'signatures', 'platforms'];
 /** Seconds: the pure stages take microseconds, the others as long as a registry, up to the longest deadline. */
 const STAGE_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30];
 const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];

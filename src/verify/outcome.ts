@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asCountersignError, CODES, type Code } from '../errors.ts';
+import type { Digest } from '../image/digest.ts';
 import { quote } from '../image/quote.ts';
 import type { Signer } from '../policy/index.ts';
 import type { Candidate, CandidateOf, Storage } from './candidate.ts';
@@ -28,6 +29,8 @@ export type Evidence = {
 export type SignatureOutcome = {
   readonly signer: string;
   readonly candidate: string;
+  /** Of which image below an index it is a signature; absent where that is the digest that was asked about. */
+  readonly digest?: Digest;
   readonly storage: Storage;
   readonly status: 'verified' | 'rejected' | 'inconclusive';
   readonly code: Code;

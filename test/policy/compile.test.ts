@@ -46,6 +46,13 @@ modes:
   assert.deepEqual([policy.lines.get('rules[0].except'), policy.lines.get('rules[1]')], [11, 18]);
 });
 
+test('platforms is index unless the rule says every', () => {
+  const every = ['', ', platforms: index', ', platforms: every'].map(
+    (key) => policyOf(`rules: [{ name: r, images: [x], require: a${key} }]\n`).rules[0]?.everyPlatform,
+  );
+  assert.deepEqual(every, [false, false, true]);
+});
+
 test('where signatures are looked for is canonical', () => {
   const places = ['repository: sigs', 'repository: index.docker.io/a/b, tagPrefix: _p.-', 'tagPrefix: p'].map(
     (place) =>

@@ -84,6 +84,15 @@ test('why the earlier rules did not match, and what the deciding one does', () =
   );
 });
 
+test('every platform is told', () => {
+  const policy = policyOf('rules: [{ name: r, images: [x], require: a, platforms: every }]\n');
+  const [one] = explain([policy], parseImageReference('x'), {}, NOW);
+  assert.equal(
+    one?.rules[0]?.reason,
+    'requires a signature by a, on every image of an index instead of the index',
+  );
+});
+
 test('where signatures are looked for is told', () => {
   const [here, there] = ['tagPrefix: p-', 'repository: reg.io/sigs'].map((place) => {
     const policy = policyOf(`rules: [{ name: r, images: [x], require: a, signatures: { ${place} } }]\n`);

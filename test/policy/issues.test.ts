@@ -409,6 +409,22 @@ const BODIES: readonly Row[] = [
     /found "off"/,
   ],
   [
+    'platforms beside allow',
+    rule('allow: { reason: x, until: never }\nplatforms: every'),
+    L + 4,
+    5,
+    'rules[0].platforms',
+    /does nothing beside allow/,
+  ],
+  [
+    'platforms: all',
+    rule('require: a\nplatforms: all'),
+    L + 4,
+    16,
+    'rules[0].platforms',
+    /found "all" \(allowed: index, every\)/,
+  ],
+  [
     'signatures: nothing',
     rule('require: a\nsignatures: {}'),
     L + 4,
@@ -466,7 +482,7 @@ const BODIES: readonly Row[] = [
     ],
   ),
   // joins the schema with the issue that makes it work
-  ...['attestations: []', 'platforms: every', 'grace: 1h'].map(
+  ...['attestations: []', 'grace: 1h'].map(
     (line): Row => [
       `not yet: ${line}`,
       rule(`require: a\n${line}`),

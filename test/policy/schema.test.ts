@@ -44,6 +44,7 @@ test('the JSON Schema has exactly the keys that this version knows', () => {
     'require',
     'allow',
     'signatures',
+    'platforms',
     'mode',
     'pin',
     'unsafePin',

@@ -33,7 +33,7 @@ const LABELS: Readonly<Record<string, readonly string[]>> = {
   code: Object.keys(CODES),
   stage: STAGES,
   kind: ['token', 'manifest', 'blob', 'referrers', 'tags'],
-  cache: ['tag', 'signatures'],
+  cache: ['tag', 'signatures', 'platforms'],
   result: ['ok', 'error'],
   bound: ['namespace', 'all'],
 };

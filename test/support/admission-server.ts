@@ -39,6 +39,7 @@ rules: [{ name: all, images: ["**"], allow: { reason: test, until: never } }]
 export const NO_FACTS: Facts = {
   resolve: () => Promise.reject(new Error('no registry in this test')),
   discover: () => Promise.reject(new Error('no registry in this test')),
+  platforms: () => Promise.reject(new Error('no registry in this test')),
 };
 
 /** An engine that finds nothing to judge, except where the test says otherwise. */
