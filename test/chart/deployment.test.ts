@@ -6,7 +6,6 @@ import { runCommand } from '../support/command.ts';
 import { type Field, find, itemsOf, render } from '../support/helm.ts';
 import { COMBINATIONS } from './combinations.ts';
 
-const MiB = 1024 * 1024;
 const podOf = (values: object) => find(render(values), 'Deployment').at('spec', 'template', 'spec');
 const argsOf = (pod: Field) => itemsOf(pod.at('containers', 0, 'args')).map(({ value }) => String(value));
 
@@ -91,23 +90,6 @@ test('it is told nothing that serve does not know', { todo: 'options to come' },
   const told = Object.values(COMBINATIONS).flatMap((values) => argsOf(podOf(values)));
   for (const option of new Set(told.filter((arg) => arg !== 'serve').map((arg) => arg.replace(/=.*/, ''))))
     assert.match(stdout, new RegExp(`^\\s+${option}\\b`, 'm'));
-});
-
-test('the memory limit holds what the limits let the process hold, and Node', () => {
-  const held =
-    2 * LIMITS.reviewBytesUnderWay +
-    LIMITS.discoveryBytesUnderWay +
-    LIMITS.smallDiscoveriesReserve +
-    LIMITS.candidateFactsBytes +
-    LIMITS.tagFactsBytes +
-    LIMITS.tokensBytes +
-    LIMITS.logBytes +
-    10 * MiB; // knownReferences, with the longest texts
-  const resources = podOf({}).at('containers', 0, 'resources');
-  const [, limit = ''] = /^(\d+)Mi$/.exec(String(resources.at('limits', 'memory').value)) ?? [];
-  // Node and the program take 90 MiB; a fifth of what is held may be waiting for collection.
-  assert.ok(Number(limit) * MiB >= 1.2 * held + 90 * MiB, `${held / MiB} MiB are held`);
-  assert.equal(resources.at('limits', 'cpu').value, undefined);
 });
 
 test('a stopping Pod is given the time to drain and to finish', () => {
