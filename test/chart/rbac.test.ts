@@ -33,9 +33,9 @@ function rulesOf(objects: readonly Manifest[], binding: Manifest): string[] {
 
 const WATCHES = 'cluster: list,watch namespaces any';
 const SELF = [
-  'cluster: get,patch mutatingwebhookconfigurations,validatingwebhookconfigurations countersign',
+  'cluster: get,watch,patch mutatingwebhookconfigurations,validatingwebhookconfigurations countersign',
   WATCHES,
-  'trust: get,update,patch,watch secrets countersign-tls',
+  'trust: get,watch,update secrets countersign-tls',
 ];
 
 test('a server that keeps its own certificate may touch that Secret and those two configurations', () => {

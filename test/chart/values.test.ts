@@ -35,6 +35,22 @@ test('every value has a default, a place in the schema, and a comment or a name 
   }
 });
 
+test('the README of the chart names each value, and none that is not there', () => {
+  const values: unknown = parse(readFileSync(join(CHART, 'values.yaml'), 'utf8'));
+  const readme = readFileSync(join(CHART, 'README.md'), 'utf8');
+  const rows = [...readme.matchAll(/^\| (`.*?) +\|/gm)].map(([, names = '']) => names);
+  const others = readme.split('\nAlso ')[1] ?? '';
+  const named = [...rows, others].flatMap((text) =>
+    [...text.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name),
+  );
+  for (const name of named) {
+    const at = name.split('.').reduce((here: unknown, key) => Object(here)[key], values);
+    assert.notEqual(at, undefined, name);
+  }
+  const tops = new Set(named.map((name) => name.replace(/\..*/, '')));
+  assert.deepEqual([...tops].sort(), Object.keys(Object(values)).sort());
+});
+
 for (const [name, values] of Object.entries(COMBINATIONS)) {
   test(`${name}: every namespaced object is in a namespace, and no two objects are one`, () => {
     const objects = render(values);
