@@ -2,10 +2,11 @@
 import { type AdmissionRequest, type Listing, listImages, parseAdmissionReview } from './admission/index.ts';
 import { decideImage } from './decide.ts';
 import { CountersignError } from './errors.ts';
+import { bringCredentials, bringerOf, explainRefusals } from './evaluation/bring-credentials.ts';
 import type { Case } from './evaluation/case.ts';
 import type { Call } from './evaluation/deadline.ts';
 import { discoverCandidates } from './evaluation/discover-candidates.ts';
-import { type Family, familyOf, forgetOldTemplate } from './evaluation/family.ts';
+import { familyOf, forgetOldTemplate } from './evaluation/family.ts';
 import { imageReport, unlistedReport } from './evaluation/image-report.ts';
 import { matchRules } from './evaluation/match-rules.ts';
 import { pinOf } from './evaluation/pin.ts';
@@ -61,14 +62,14 @@ const UNREAD: Listing = { uses: [], subject: 'none', mirror: false };
 export async function validate(body: unknown, deps: Deps, call: Call): Promise<Judgement> {
   const request = await timed(deps, 'parse', () => parseAdmissionReview(body));
   const listing = await timed(deps, 'list', () => listOrError(request));
-  if (listing instanceof Error) return judgedUnlisted(request, listing, deps);
+  if (listing instanceof Error) return judgedUnlisted(request, listing, deps, call);
   forgetOldTemplate(request, listing, deps.children, call);
   if (listing.uses.length === 0) {
     return { request, listing, report: reportOf([]), answer: renderUnread(request.uid) };
   }
-  const family = familyOf(request, listing, deps.children, call);
-  const report = await evaluate(questionOf(request, listing, deps, family), deps, call);
-  if (report.allowed) family?.leave();
+  const question = questionOf(request, listing, deps, call);
+  const report = await evaluate(question, deps, call);
+  if (report.allowed) question.family?.leave();
   const answer = timed(deps, 'render', () => renderValidateAnswer(request, report));
   return { request, listing, report, answer };
 }
@@ -85,7 +86,7 @@ export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mut
   if (listing instanceof Error || listing.mirror || listing.uses.length === 0) {
     return { request, pins: [], answer: renderUnread(request.uid) };
   }
-  const question = questionOf(request, listing, deps, familyOf(request, listing, deps.children, call));
+  const question = questionOf(request, listing, deps, call);
   const pins = await within(startVisit(call, question, deps), (visit) =>
     Promise.all(question.images.map((image) => pin(image, question, deps, visit))),
   );
@@ -123,15 +124,18 @@ async function find(image: string, question: Question, deps: Deps, watch: Watch)
   const { exchange, stage } = watch;
   const now = deps.clock();
   const matched = await stage('match', () => matchRules(image, question, policies, now));
+  const { bring } = question;
+  const unread = bring && matched.open.length > 0 ? await bringCredentials(bring, watch) : undefined;
   const resolved = await stage('resolve', () => resolveTag(matched, question, now, facts, exchange));
   const known = await stage('discover', () => discoverCandidates(resolved, facts, exchange));
   const verified = await stage('verify', () => verifyCandidates(resolved, known, now, exchange));
-  if (!isWorthAskingAgain(known, verified)) return verified;
+  if (!isWorthAskingAgain(known, verified)) return explainRefusals(verified, unread);
 
   const fresh = await stage('discover', () =>
     discoverCandidates(resolved, facts, exchange, LIMITS.recheckMs),
   );
-  return stage('verify', () => verifyCandidates(resolved, fresh, now, exchange));
+  const again = await stage('verify', () => verifyCandidates(resolved, fresh, now, exchange));
+  return explainRefusals(again, unread);
 }
 
 async function pin(asked: AskedImage, question: Question, deps: Deps, visit: Visit): Promise<PinReport> {
@@ -141,8 +145,10 @@ async function pin(asked: AskedImage, question: Question, deps: Deps, visit: Vis
   return pinned === undefined ? asked : { ...asked, pin: pinned };
 }
 
-function questionOf(request: AdmissionRequest, listing: Listing, deps: Deps, family?: Family): Question {
+function questionOf(request: AdmissionRequest, listing: Listing, deps: Deps, call: Call): Question {
   const { namespace } = request;
+  const family = familyOf(request, listing, deps.children, call);
+  const bring = bringerOf(request, deps.pullSecrets, call);
   const namespaceLabels = deps.namespaceLabels?.(namespace);
   return {
     images: distinctImages(listing.uses),
@@ -151,6 +157,7 @@ function questionOf(request: AdmissionRequest, listing: Listing, deps: Deps, fam
     ...(listing.mirror ? { modes: 'reported' as const } : {}),
     checkPins: true,
     ...(family && { family }),
+    ...(bring && { bring }),
   };
 }
 
@@ -163,8 +170,8 @@ function listOrError(request: AdmissionRequest): Listing | Error {
 }
 
 /** An object whose images cannot be listed is judged as a whole, in the mode of its namespace. */
-function judgedUnlisted(request: AdmissionRequest, error: Error, deps: Deps): Judgement {
-  const question = questionOf(request, UNREAD, deps);
+function judgedUnlisted(request: AdmissionRequest, error: Error, deps: Deps, call: Call): Judgement {
+  const question = questionOf(request, UNREAD, deps, call);
   const report = reportOf([unlistedReport(decideImage([findingWithoutRule(error, question, deps)]))]);
   return { request, listing: UNREAD, report, answer: renderValidateAnswer(request, report) };
 }

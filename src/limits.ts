@@ -117,6 +117,18 @@ export const LIMITS = {
   attempts: 3,
   /** Credentials tried for one repository, one after another: a Pod with more pull secrets for it has not been seen. */
   credentialsTried: 8,
+  /**
+   * Pull secrets that are read for one Pod; with so many for one registry a kubelet takes minutes. Milliseconds of
+   * reading one, that one is believed, and after which it is read again beside the request path. Secrets and ServiceAccounts kept, and their bytes.
+   */
+  pullSecrets: 16,
+  pullSecretReadMs: 5_000,
+  pullSecretMs: 60_000,
+  pullSecretFreshMs: 20_000,
+  pullSecretFacts: 2_000,
+  pullSecretFactsBytes: 16 * MiB,
+  /** What the credentials in a Secret take, in bytes of one byte of its text: measured, rounded up. */
+  credentialBytesPerByte: 8,
   /** Milliseconds before the second attempt at most; doubled before the third. */
   retryMs: 200,
   /** Milliseconds that a mirror which could not be asked is asked after the origin, so that one that is down costs no request its time. */

@@ -34,10 +34,11 @@ const RULES: Rules = {
       'lru-cache': true,
       undici: true,
     }),
-    kubernetes: part(7, {
+    kubernetes: part(8, {
       'node:path': true,
       'node:timers/promises': true,
       'node:tls': true,
+      'lru-cache': true,
       undici: true,
       yaml: true,
     }),

@@ -28,6 +28,8 @@ export type Config = {
     /** Seconds that "this tag gives that digest" is believed; 0 asks the registry each time. */
     readonly tagSeconds: number;
   };
+  /** Secrets of credentials that are used for every image; without a namespace: our own. */
+  readonly pullSecrets: readonly { readonly name: string; readonly namespace?: string | undefined }[];
   /** User names of the controllers whose objects are made from templates that were judged before. */
   readonly controllers: readonly string[];
 };
@@ -47,6 +49,7 @@ const CONTROLLERS = [
 export const DEFAULT_CONFIG: Config = Object.freeze({
   registries: new Map<string, RegistryConfig>(),
   cache: Object.freeze({ tagSeconds: 30 }),
+  pullSecrets: Object.freeze([]),
   controllers: Object.freeze(
     CONTROLLERS.map((name) => `system:serviceaccount:kube-system:${name}-controller`),
   ),

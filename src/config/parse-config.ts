@@ -63,7 +63,7 @@ function buildConfig(document: SourceDocument, readFile: ReadFile): Config {
 }
 
 function configOf(
-  { registries = {}, cache, controllers }: ConfigDocument,
+  { registries = {}, cache, controllers, pullSecrets }: ConfigDocument,
   files: ReadonlyMap<string, RegistryFiles>,
 ): Config {
   const entries = Object.entries(registries).map(([registry, entry]) => {
@@ -80,6 +80,7 @@ function configOf(
   return Object.freeze({
     registries: new Map(entries),
     cache: Object.freeze({ tagSeconds: cache?.tagSeconds ?? DEFAULT_CONFIG.cache.tagSeconds }),
+    pullSecrets: Object.freeze(pullSecrets ?? DEFAULT_CONFIG.pullSecrets),
     controllers: Object.freeze(controllers ?? DEFAULT_CONFIG.controllers),
   });
 }

@@ -2,11 +2,13 @@
 import * as z from 'zod';
 import { CountersignError } from '../errors.ts';
 import { parseRegistry } from '../image/registry-host.ts';
+import { LIMITS } from '../limits.ts';
 import { mapping, textThat } from '../policy/schema-leaf.ts';
 import { parseMirror } from './mirror.ts';
 
 const LONGEST_TAG_SECONDS = 86_400;
 const LONGEST_USERNAME = 512;
+const KUBERNETES_NAME = /^[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?$/;
 
 const HostSchema = textThat(whyNot(parseRegistry));
 
@@ -24,6 +26,10 @@ function whyNot(parse: (text: string) => unknown): (text: string) => string | un
     }
   };
 }
+
+const KubernetesNameSchema = z
+  .string()
+  .regex(KUBERNETES_NAME, 'a name of Kubernetes: lower-case letters, digits, "-" and "."');
 
 function fileSchema(description: string) {
   return mapping({ file: z.string().min(1, 'empty; name a file').describe(description) });
@@ -68,6 +74,20 @@ export const ConfigSchema = mapping({
       .describe('Seconds that "this tag gives that digest" is believed; 0 asks the registry each time.')
       .optional(),
   }).optional(),
+  pullSecrets: z
+    .array(
+      mapping({
+        name: KubernetesNameSchema.describe(
+          'The name of a Secret of type kubernetes.io/dockerconfigjson or dockercfg.',
+        ),
+        namespace: KubernetesNameSchema.describe(
+          'Its namespace; without it, the one that the server runs in.',
+        ).optional(),
+      }),
+    )
+    .max(LIMITS.pullSecrets, `at most ${LIMITS.pullSecrets} Secrets`)
+    .describe('Secrets of credentials that the server uses for every image.')
+    .optional(),
   controllers: z
     .array(
       z.string().min(1, 'empty; name a user').max(LONGEST_USERNAME, `at most ${LONGEST_USERNAME} characters`),

@@ -2,6 +2,7 @@
 import { type Digest, parseImageReference } from '../image/index.ts';
 import { match, type RuleMatch, strictestMode } from '../policy/index.ts';
 import { askForTag } from './ask-for-tag.ts';
+import { bringCredentials } from './bring-credentials.ts';
 import type { Deps, Question } from './question.ts';
 import { rulesOf, wantsPin } from './rule-findings.ts';
 import type { Watch } from './watch.ts';
@@ -24,6 +25,7 @@ export async function pinOf(
   const rules = rulesOf(matched, question);
   const wanting = rules.filter((rule) => wantsPin(rule, question.subject));
   if (wanting.length === 0 || rules.some((rule) => forbids(rule, wanting))) return undefined;
+  if (question.bring !== undefined) await bringCredentials(question.bring, watch);
   const { tag, error } = await watch.stage('resolve', () =>
     askForTag(reference, question, deps.facts, watch.exchange),
   );

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { ImageUse } from '../admission/index.ts';
 import type { Children, Facts } from '../discover/index.ts';
+import type { PullSecrets } from '../kubernetes/index.ts';
 import type { CompiledPolicy, Scope } from '../policy/index.ts';
 import type { RequestKind } from '../registry/index.ts';
+import type { Bring } from './bring-credentials.ts';
 import type { Family } from './family.ts';
 import type { Admit } from './waiting-room.ts';
 
@@ -23,6 +25,8 @@ export type Deps = {
   readonly namespaceLabels?: (namespace: string) => Readonly<Record<string, string>> | undefined;
   /** What tags gave in templates, for the Pods made from them; absent: every tag is asked for. */
   readonly children?: Children;
+  /** The pull secrets of Pods and of the installation; absent: none are read. */
+  readonly pullSecrets?: PullSecrets;
 };
 
 /** One image string and everywhere it is used. */
@@ -45,6 +49,8 @@ export type Question = {
   readonly checkPins: boolean;
   /** What the object has of its parent and leaves to its children. */
   readonly family?: Family;
+  /** The credentials of the object, read where a registry has to be asked; absent: our own are all there are. */
+  readonly bring?: Bring;
 };
 
 /** The distinct image strings in the order of their first use: each is judged once. */

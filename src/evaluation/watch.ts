@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Exchange, RequestKind, Tenants } from '../registry/index.ts';
+import type { Credentials, Exchange, RequestKind, Tenants } from '../registry/index.ts';
 import type { Deps, Stage } from './question.ts';
 import type { Visit } from './visit.ts';
 
 /** What one image costs: its stages in milliseconds, its registry requests, its time in all. */
 export type Watch = {
   readonly exchange: Exchange;
+  /** Has the registry asked with these credentials from now on, before our own. */
+  bring(credentials: Credentials): void;
   /** Runs a stage and reports its duration, also when it throws. */
   stage<T>(stage: Stage, work: () => T): T;
   readonly registryRequests: () => number;
@@ -18,6 +20,9 @@ export function startWatch(deps: Deps, visit: Visit): Watch {
   const exchange = new WatchedExchange(deps, visit);
   return {
     exchange,
+    bring: (credentials) => {
+      exchange.credentials = credentials;
+    },
     stage: (stage, work) => timed(deps, stage, work),
     registryRequests: () => exchange.requests,
     durationMs: () => Math.round((performance.now() - start) * 10) / 10,
@@ -29,6 +34,7 @@ class WatchedExchange implements Exchange {
   readonly #deps: Deps;
   readonly #visit: Visit;
   requests = 0;
+  credentials: Credentials | undefined;
 
   constructor(deps: Deps, visit: Visit) {
     this.#deps = deps;

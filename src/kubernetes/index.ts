@@ -5,3 +5,4 @@ export { createKubernetesClient } from './client.ts';
 export { loadInClusterAccess } from './in-cluster.ts';
 export { loadKubeconfig } from './kubeconfig.ts';
 export { watchNamespaceLabels } from './namespace-labels.ts';
+export { createPullSecrets, type PulledWith, type PullSecrets } from './pull-secrets.ts';

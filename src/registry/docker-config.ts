@@ -3,6 +3,8 @@ import { CountersignError } from '../errors.ts';
 import { quote } from '../image/quote.ts';
 import type { Repository } from '../image/reference.ts';
 import { parseRegistry } from '../image/registry-host.ts';
+import { countJsonValues } from '../json-bounds.ts';
+import { LIMITS } from '../limits.ts';
 import { type Credential, type Credentials, identityCredential, passwordCredential } from './credential.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
@@ -15,6 +17,15 @@ const NOT_READ: Readonly<Record<string, string>> = {
   credHelpers: 'credentials from credential helpers',
 };
 
+/** A credential, and of how many segments the name is that it is for: the more, the better it fits. */
+type ScopedCredential = { readonly credential: Credential; readonly segments: number };
+
+/** Credentials as docker and kubelets write them down. */
+export type DockerCredentials = Credentials & {
+  /** As `find`, with how well each fits. */
+  scoped(repository: Repository): readonly ScopedCredential[];
+};
+
 /**
  * The credentials of a docker `config.json`: those under `auths`. An entry is for a registry, or for a part of one
  * (`registry/path`); for a repository all that fit count, by whole segments of the path, the longest first.
@@ -23,7 +34,7 @@ const NOT_READ: Readonly<Record<string, string>> = {
  *
  * @throws CONFIG_INVALID where the text as a whole cannot be read; a single bad entry is a warning
  */
-export function parseDockerConfig(text: string, source: string): Credentials {
+export function parseDockerConfig(text: string, source: string): DockerCredentials {
   const config = parseObject(text, source);
   const warnings: string[] = [];
   for (const [member, what] of Object.entries(NOT_READ)) {
@@ -31,7 +42,19 @@ export function parseDockerConfig(text: string, source: string): Credentials {
   }
   const auths = config['auths'] ?? {};
   if (!isJsonObject(auths)) throw invalid(`${source}: auths is not an object`);
+  return credentialsIn(auths, source, warnings);
+}
 
+/**
+ * The credentials of a `.dockercfg`, as docker wrote it before there was a `config.json`: what is under `auths` there.
+ *
+ * @throws CONFIG_INVALID as {@link parseDockerConfig}
+ */
+export function parseDockerCfg(text: string, source: string): DockerCredentials {
+  return credentialsIn(parseObject(text, source), source, []);
+}
+
+function credentialsIn(auths: JsonObject, source: string, warnings: string[]): DockerCredentials {
   const entries = new Map<string, { readonly credential: Credential; readonly rank: number }>();
   for (const [key, value] of Object.entries(auths)) {
     try {
@@ -46,19 +69,23 @@ export function parseDockerConfig(text: string, source: string): Credentials {
       warnings.push(`${source}: auths ${quote(withoutUser(key))} is not used: ${error.message}`);
     }
   }
-  return { find: (repository) => findAll(entries, repository), warnings };
+  const scoped = (repository: Repository) => findAll(entries, repository);
+  return { find: (repository) => scoped(repository).map(({ credential }) => credential), scoped, warnings };
 }
+
+/** Of a pull secret whoever may write one decides; an `auths` of 1 MiB has some 50,000 values. */
+const BOUNDS = { depth: LIMITS.jsonDepth, values: LIMITS.answerValues };
 
 /** By segment, as patterns match: `reg.io/corp` is neither for `reg.io/corp-evil` nor for `reg.io.evil.example`. */
 function findAll(
   entries: ReadonlyMap<string, { readonly credential: Credential }>,
   { registry, repository }: Repository,
-): readonly Credential[] {
+): readonly ScopedCredential[] {
   if (entries.size === 0) return [];
-  const found: Credential[] = [];
+  const found: ScopedCredential[] = [];
   for (let scope = `${registry}/${repository}`; scope !== ''; scope = parentOf(scope)) {
     const entry = entries.get(scope);
-    if (entry !== undefined) found.push(entry.credential);
+    if (entry !== undefined) found.push({ credential: entry.credential, segments: scope.split('/').length });
   }
   return found;
 }
@@ -113,6 +140,9 @@ function textOf(entry: JsonObject, name: string): string {
 
 // The parser's own error is not kept: it quotes the text, which is made of secrets.
 function parseObject(text: string, source: string): JsonObject {
+  if (countJsonValues(Buffer.from(text), BOUNDS) === undefined) {
+    throw invalid(`${source}: JSON with too many values, or nested too deep`);
+  }
   let value: unknown;
   try {
     value = JSON.parse(text);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 export { createRegistry, type RegistryOptions } from './client.ts';
+export { combineCredentials } from './combine-credentials.ts';
 export {
   type Credential,
   type Credentials,
@@ -8,7 +9,7 @@ export {
   passwordCredential,
 } from './credential.ts';
 export type { Descriptor } from './descriptor.ts';
-export { parseDockerConfig } from './docker-config.ts';
+export { type DockerCredentials, parseDockerCfg, parseDockerConfig } from './docker-config.ts';
 export { loadDockerCredentials } from './docker-credentials.ts';
 export type { Exchange, RequestKind } from './exchange.ts';
 export { createFairLine } from './fair-line.ts';

@@ -29,7 +29,7 @@ export type ServerOptions = {
   readonly policies: readonly string[];
   readonly engine: Engine;
   /** What the engine needs beside the policies. */
-  readonly world: Pick<Deps, 'facts' | 'clock' | 'namespaceLabels' | 'children'>;
+  readonly world: Pick<Deps, 'facts' | 'clock' | 'namespaceLabels' | 'children' | 'pullSecrets'>;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly timing?: ServerTiming;
