@@ -193,6 +193,16 @@ export const CODES = {
     meaning: 'No connection to the registry: name, address, port or TLS failed.',
     hint: 'check name, network and certificate: curl -v https://REGISTRY/v2/',
   },
+  PROXY_UNREACHABLE: {
+    class: 'inconclusive',
+    meaning: 'No connection to the proxy that HTTPS_PROXY or HTTP_PROXY names, or no answer of it.',
+    hint: 'check name, port and certificate of the proxy; what is reached without it goes into NO_PROXY',
+  },
+  PROXY_REFUSED: {
+    class: 'inconclusive',
+    meaning: 'The proxy does not connect to the registry: it wants other credentials, forbids it, or fails.',
+    hint: 'try it: curl -vx PROXY https://REGISTRY/v2/; what is reached without it goes into NO_PROXY',
+  },
   REGISTRY_ERROR: {
     class: 'inconclusive',
     meaning:
@@ -321,6 +331,11 @@ export const CODES = {
     class: 'usage',
     meaning: 'The Config document has errors; all of them are listed.',
     hint: 'see docs/reference/config.md',
+  },
+  PROXY_INVALID: {
+    class: 'usage',
+    meaning: 'HTTPS_PROXY or HTTP_PROXY is not the URL of a proxy.',
+    hint: 'write it as http://HOST:PORT, with USER:PASSWORD@ before the host if the proxy wants them',
   },
   FILE_UNREADABLE: {
     class: 'usage',

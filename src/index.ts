@@ -48,6 +48,7 @@ export {
   createRegistry,
   loadDockerCredentials,
   NO_CREDENTIALS,
+  type ProxySettings,
   type Registry,
 } from './registry/index.ts';
 export {

@@ -141,7 +141,7 @@ export const LIMITS = {
   connectionsPerOrigin: 64,
   /** Milliseconds that an idle connection to a registry is kept, where the registry does not say less. */
   registryKeepAliveMs: 30_000,
-  /** Milliseconds until a connection must stand. */
+  /** Milliseconds until a connection must stand; through a proxy until the tunnel does, and again for TLS in it. */
   connectMs: 5_000,
   /** Milliseconds of one request without an answer or a byte of body. */
   idleMs: 10_000,

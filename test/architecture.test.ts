@@ -28,6 +28,7 @@ const RULES: Rules = {
       ...DISK,
       'node:crypto': true,
       'node:dns': true,
+      'node:http': ['IncomingMessage', 'request'],
       'node:net': true,
       'node:timers/promises': true,
       'node:tls': true,

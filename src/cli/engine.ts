@@ -9,6 +9,7 @@ import {
   createRegistry,
   loadDockerCredentials,
   NO_CREDENTIALS,
+  type ProxySettings,
 } from '../registry/index.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -30,6 +31,15 @@ export function readCredentials(folder: string | undefined): Credentials {
   return folder === undefined ? NO_CREDENTIALS : loadDockerCredentials(folder);
 }
 
+/** The proxies that the environment names; of one variable in both cases, the upper one counts. */
+export function proxiesOf(env: Terminal['env']): ProxySettings {
+  return {
+    httpsProxy: env['HTTPS_PROXY'] || env['https_proxy'],
+    httpProxy: env['HTTP_PROXY'] || env['http_proxy'],
+    noProxy: env['NO_PROXY'] || env['no_proxy'],
+  };
+}
+
 /** An engine for a command line: plain HTTP and loopback are allowed for registries that are literally on loopback. */
 export function startEngine(
   policies: readonly CompiledPolicy[],
@@ -42,7 +52,12 @@ export function startEngine(
   const config = readConfig(options.config);
   const credentials = readCredentials(dockerConfigFolder(terminal.env));
   for (const warning of credentials.warnings) terminal.err(`countersign: ${warning}\n`);
-  const registry = createRegistry({ config, credentials, allowLoopback: true });
+  const registry = createRegistry({
+    config,
+    credentials,
+    allowLoopback: true,
+    proxies: proxiesOf(terminal.env),
+  });
   const { namespaceLabels } = options;
   return {
     deps: {

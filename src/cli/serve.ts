@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { dockerConfigFolder } from './engine.ts';
+import { dockerConfigFolder, proxiesOf } from './engine.ts';
 import { durationOf } from './option-values.ts';
 import { startServing } from './start-serving.ts';
 import type { Terminal } from './terminal.ts';
@@ -21,7 +21,12 @@ export async function serveCommand(options: ServeOptions, terminal: Terminal): P
   const { drain, ...others } = options;
   tuneHeap();
   const drainMs = durationOf('--drain', drain, 0);
-  const server = await startServing({ ...others, drainMs, dockerConfig: dockerConfigFolder(terminal.env) });
+  const server = await startServing({
+    ...others,
+    drainMs,
+    dockerConfig: dockerConfigFolder(terminal.env),
+    proxies: proxiesOf(terminal.env),
+  });
   await new Promise<void>((resolve) => terminal.onEnd(resolve));
   await server.close();
   return 0;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createChildren, createFacts } from '../discover/index.ts';
 import { mutate, validate } from '../evaluate.ts';
-import { createRegistry } from '../registry/index.ts';
+import { createRegistry, type ProxySettings } from '../registry/index.ts';
 import { createMetrics, type LogLevel, openLog, startServer } from '../server/index.ts';
 import { readConfig, readCredentials } from './engine.ts';
 
@@ -16,6 +16,8 @@ export type ServingOptions = {
   readonly logLevel: LogLevel;
   /** The folder with docker's `config.json`. */
   readonly dockerConfig: string | undefined;
+  /** Default: none. */
+  readonly proxies?: ProxySettings;
   /** Milliseconds that a stopping server still takes new connections. */
   readonly drainMs: number;
 };
@@ -35,7 +37,12 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   const metrics = createMetrics();
   const log = openLog(options.logLevel);
   for (const warning of credentials.warnings) log.warn({}, warning);
-  const registry = createRegistry({ config, credentials, allowLoopback: false });
+  const registry = createRegistry({
+    config,
+    credentials,
+    allowLoopback: false,
+    proxies: options.proxies ?? {},
+  });
   const facts = createFacts({ registry, tagSeconds: config.cache.tagSeconds, onLookup: metrics.factLookup });
   try {
     const server = await startServer({

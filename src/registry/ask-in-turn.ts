@@ -2,6 +2,7 @@
 import { type Code, CountersignError } from '../errors.ts';
 import type { Repository } from '../image/reference.ts';
 import type { Exchange } from './exchange.ts';
+import { NO_NAMESPACE } from './tenants.ts';
 
 /** Where something may be asked for: at its origin, and at a mirror of that. */
 export type Places = {
@@ -62,6 +63,8 @@ const MAY_MEND: ReadonlySet<Code> = new Set([
   'REGISTRY_UNREACHABLE',
   'REGISTRY_ERROR',
   'REGISTRY_RATE_LIMITED',
+  'PROXY_UNREACHABLE',
+  'PROXY_REFUSED',
   'RESPONSE_MALFORMED',
   'DEADLINE_EXCEEDED',
 ]);
@@ -70,6 +73,8 @@ const MAY_LAST: ReadonlySet<Code> = new Set([
   'REGISTRY_UNREACHABLE',
   'REGISTRY_ERROR',
   'REGISTRY_RATE_LIMITED',
+  'PROXY_UNREACHABLE',
+  'PROXY_REFUSED',
   'DEADLINE_EXCEEDED',
 ]);
 
@@ -95,12 +100,13 @@ async function attempt<T>(
   }
 }
 
-/** Half of the time that is left; where the whole moves, it moves along. */
+/** The exchange with half of the time that is left; where the whole moves, it moves along. */
 function halfOf(exchange: Exchange): Exchange {
   const start = performance.now();
   return {
     signal: exchange.signal,
     credentials: exchange.credentials,
+    tenants: exchange.tenants ?? NO_NAMESPACE,
     onRequest: (kind) => exchange.onRequest?.(kind),
     get deadline() {
       return start + (exchange.deadline - start) / 2;

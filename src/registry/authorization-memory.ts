@@ -3,12 +3,13 @@ import { LRUCache } from 'lru-cache';
 import { CountersignError } from '../errors.ts';
 import { formatRepository, type Repository } from '../image/reference.ts';
 import { LIMITS } from '../limits.ts';
+import { basicAuthorization } from './basic-authorization.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credential } from './credential.ts';
 import type { Scope } from './exchange.ts';
 import type { Reach } from './reach.ts';
 import { createSharedFlights } from './shared-flight.ts';
-import { basicAuthorization, fetchToken, type Token } from './token.ts';
+import { fetchToken, type Token } from './token.ts';
 import type { Answer, Transport } from './transport.ts';
 
 /** Who asks where, and for what. */

@@ -7,6 +7,7 @@ import { type Credentials, credentialsFor, idOf } from './credential.ts';
 import { listReferrers } from './list-referrers.ts';
 import { listTags } from './list-tags.ts';
 import { withMirrors } from './mirrors.ts';
+import { createProxies, type ProxySettings } from './proxies.ts';
 import { createReach } from './reach.ts';
 import { readBlob } from './read-blob.ts';
 import { readManifest, resolveTag } from './read-manifest.ts';
@@ -19,6 +20,8 @@ export type RegistryOptions = {
   readonly credentials: Credentials;
   /** For the command line: a registry that is literally on loopback may be asked, by plain HTTP. */
   readonly allowLoopback: boolean;
+  /** Default: none. The environment is not looked at. */
+  readonly proxies?: ProxySettings;
   /** What tests replace. */
   readonly transport?: TransportOptions;
 };
@@ -34,7 +37,7 @@ export type RegistryOptions = {
 export function createRegistry(options: RegistryOptions): Registry {
   const { config, credentials, allowLoopback } = options;
   const reach = createReach(config, allowLoopback);
-  const transport = createTransport(reach, options.transport);
+  const transport = createTransport(reach, createProxies(options.proxies ?? {}), options.transport);
   const ask = createAsking({ reach, transport, credentials });
 
   const registry: Registry = {

@@ -16,6 +16,7 @@ export { createFairLine } from './fair-line.ts';
 export { type IndexEntry, parseImageIndex } from './image-index.ts';
 export { type Manifest, type ParsedManifest, parseManifest } from './manifest.ts';
 export { createPlaces, type Places } from './places.ts';
+export type { ProxySettings } from './proxies.ts';
 export { apiHost } from './reach.ts';
 export type { Registry } from './registry.ts';
 export { createSharedFlights } from './shared-flight.ts';

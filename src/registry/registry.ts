@@ -14,8 +14,8 @@ export type Reading = { readonly limit?: number; readonly take?: (bytes: number)
 
 /**
  * What is read from OCI registries (distribution specification 1.1). Nothing is written and nothing remembered
- * but authorization. Every call may throw, beside its own codes: REGISTRY_UNAUTHORIZED, REGISTRY_UNREACHABLE,
- * REGISTRY_ERROR, REGISTRY_RATE_LIMITED, RESPONSE_MALFORMED, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN,
+ * but authorization, and which mirror failed. Every call may throw, beside its own codes: REGISTRY_UNAUTHORIZED,
+ * REGISTRY_UNREACHABLE, PROXY_UNREACHABLE, PROXY_REFUSED, REGISTRY_ERROR, REGISTRY_RATE_LIMITED, RESPONSE_MALFORMED, LIMIT_EXCEEDED, ADDRESS_FORBIDDEN,
  * PLAIN_HTTP_FORBIDDEN, REDIRECT_FORBIDDEN, TOKEN_REALM_FORBIDDEN, DEADLINE_EXCEEDED, CANCELLED.
  */
 export interface Registry {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { basicAuthorization } from './basic-authorization.ts';
 import { readBody } from './body.ts';
 import type { Challenge } from './challenge.ts';
 import type { Credential } from './credential.ts';
@@ -100,11 +101,6 @@ function askByForm(url: URL, scopes: readonly string[], service: string | undefi
   });
   const headers = { accept: 'application/json', 'content-type': 'application/x-www-form-urlencoded' };
   return { method: 'POST', url, headers, body: form.toString() };
-}
-
-/** The header value for a user name and password (RFC 7617). */
-export function basicAuthorization(username: string, password: string): string {
-  return `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
 }
 
 /** A scope that names no resource (public.ecr.aws wants `aws`) grants nothing by itself and is passed on. */

@@ -1,18 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lookup as systemLookup } from 'node:dns';
-import { isIP, type LookupFunction } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
-// Not by name: Node 20 has no getCACertificates, and would stop here before the command can say what it needs.
-import * as tls from 'node:tls';
-import { Agent, buildConnector, type Dispatcher } from 'undici';
-import { CountersignError } from '../errors.ts';
+import { Agent, type Dispatcher } from 'undici';
 import { LIMITS } from '../limits.ts';
+import { type ConnectorOptions, createGuardedConnector } from './connector.ts';
 import type { Scope } from './exchange.ts';
 import { asRequestFailure } from './failure.ts';
 import { createOriginLines } from './origin-lines.ts';
-import { type Endpoint, type Reach, withoutBrackets } from './reach.ts';
+import type { ProxyFor } from './proxies.ts';
+import type { Reach } from './reach.ts';
 
-/** One HTTP request: no redirects, no retries, no cookies, no proxy. */
+/** One HTTP request: no redirects, no retries, no cookies. */
 export type Ask = {
   readonly method: 'GET' | 'HEAD' | 'POST';
   readonly url: URL;
@@ -30,7 +27,7 @@ export type Answer = {
   readonly body: Dispatcher.ResponseData['body'];
 };
 
-/** Sends requests over kept connections. Every connection goes to an address that the guard has seen. */
+/** Sends requests over kept connections. Every connection goes to an address that the guard has seen, or through a proxy. */
 export type Transport = {
   /** @throws REGISTRY_UNREACHABLE, ADDRESS_FORBIDDEN, DEADLINE_EXCEEDED, RESPONSE_MALFORMED, LIMIT_EXCEEDED */
   send(ask: Ask, scope: Pick<Scope, 'signal' | 'tenants'>): Promise<Answer>;
@@ -39,20 +36,18 @@ export type Transport = {
 };
 
 /** What tests replace. */
-export type TransportOptions = {
-  readonly lookup?: LookupFunction;
-  readonly connectMs?: number;
-  readonly idleMs?: number;
-};
+export type TransportOptions = ConnectorOptions & { readonly idleMs?: number };
 
-const MIN_TLS = 'TLSv1.2';
-
-/** A transport within this reach. */
-export function createTransport(reach: Reach, options: TransportOptions = {}): Transport {
+/** A transport within this reach, through these proxies. */
+export function createTransport(
+  reach: Reach,
+  proxyFor: ProxyFor = () => undefined,
+  options: TransportOptions = {},
+): Transport {
   const lines = createOriginLines();
   const idleMs = options.idleMs ?? LIMITS.idleMs;
   const agent = new Agent({
-    connect: createGuardedConnector(reach, options),
+    connect: createGuardedConnector(reach, proxyFor, options),
     connections: LIMITS.connectionsPerOrigin,
     // One request per connection at a time, and bounds that are known to hold; HTTP/2 has others.
     allowH2: false,
@@ -113,72 +108,4 @@ function asAnswer(url: URL, { statusCode, headers, body }: Dispatcher.ResponseDa
     },
     body,
   };
-}
-
-/**
- * Connects only to addresses that the reach permits. The addresses that were checked are the ones connected
- * to: the name is resolved once, by the lookup below, and the socket is given its result.
- */
-function createGuardedConnector(reach: Reach, options: TransportOptions): buildConnector.connector {
-  const connectors = new Map<string, buildConnector.connector>();
-  const usualRoots = tls.createSecureContext({ minVersion: MIN_TLS });
-  return (target, callback) => {
-    const endpoint = { hostname: withoutBrackets(target.hostname), port: portOf(target) };
-    if (isIP(endpoint.hostname) !== 0 && !reach.permits(endpoint, endpoint.hostname)) {
-      // Sockets look up names only: an address in the place of a name is checked here.
-      callback(forbidden(endpoint, endpoint.hostname), null);
-      return;
-    }
-    const own = secureContextOf(endpoint, reach);
-    const key = own === undefined ? `default ${endpoint.port}` : `${endpoint.hostname} ${endpoint.port}`;
-    const connector = connectors.get(key) ?? build(endpoint.port, own?.() ?? usualRoots);
-    connectors.set(key, connector);
-    connector(target, callback);
-  };
-
-  function build(port: number, secureContext: tls.SecureContext): buildConnector.connector {
-    return buildConnector({
-      timeout: options.connectMs ?? LIMITS.connectMs,
-      allowH2: false,
-      lookup: guardedLookup(reach, port, options.lookup ?? systemLookup),
-      secureContext,
-    });
-  }
-}
-
-/** How to make the context of an endpoint that the Config says something of; `undefined` for all others. */
-function secureContextOf(endpoint: Endpoint, reach: Reach): (() => tls.SecureContext) | undefined {
-  const ca = reach.extraCa(endpoint);
-  const client = reach.clientCertificate(endpoint);
-  if (ca.length === 0 && client === undefined) return undefined;
-  return () =>
-    tls.createSecureContext({
-      minVersion: MIN_TLS,
-      ca: [...tls.getCACertificates('default'), ...ca],
-      ...(client && { cert: client.certificate, key: client.privateKey }),
-    });
-}
-
-/** A lookup that fails where the name has a single address that is not permitted. */
-function guardedLookup(reach: Reach, port: number, lookup: LookupFunction): LookupFunction {
-  return (hostname, options, callback) => {
-    lookup(hostname, { ...options, all: true }, (error, found) => {
-      if (error) return callback(error, []);
-      const addresses = typeof found === 'string' ? [{ address: found, family: isIP(found) }] : found;
-      const wrong = addresses.find(({ address }) => !reach.permits({ hostname, port }, address));
-      if (wrong !== undefined) return callback(forbidden({ hostname, port }, wrong.address), []);
-      const [first] = addresses;
-      if (options.all || first === undefined) return callback(null, addresses);
-      return callback(null, first.address, first.family);
-    });
-  };
-}
-
-function portOf(target: buildConnector.Options): number {
-  return target.port === '' ? (target.protocol === 'http:' ? 80 : 443) : Number(target.port);
-}
-
-function forbidden({ hostname, port }: Endpoint, address: string): CountersignError {
-  const what = hostname === address ? hostname : `${hostname} (${address})`;
-  return new CountersignError('ADDRESS_FORBIDDEN', `the address ${what} port ${port} is not asked`);
 }

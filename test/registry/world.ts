@@ -14,6 +14,7 @@ import {
   createRegistry,
   type Exchange,
   NO_CREDENTIALS,
+  type ProxySettings,
   passwordCredential,
   type Registry,
   type RequestKind,
@@ -52,6 +53,7 @@ type ClientOptions = {
   readonly registries?: Readonly<Record<string, RegistryConfig>>;
   readonly credentials?: Credentials;
   readonly allowLoopback?: boolean;
+  readonly proxies?: ProxySettings;
   readonly transport?: TransportOptions;
 };
 
@@ -61,6 +63,7 @@ export function clientFor(t: TestContext, options: ClientOptions = {}): Registry
     config: configOf(options.registries ?? {}),
     credentials: options.credentials ?? NO_CREDENTIALS,
     allowLoopback: options.allowLoopback ?? true,
+    ...(options.proxies && { proxies: options.proxies }),
     ...(options.transport && { transport: options.transport }),
   });
   t.after(() => client.close());
