@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
+import { setTimeout } from 'node:timers/promises';
+import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
 import { validate } from '../../src/evaluate.ts';
 import { renderJson } from '../../src/report/index.ts';
 import {
@@ -206,6 +208,25 @@ rules:
     registry.fault({ kind: 'hang', match: { path: new RegExp(image.digest) } });
     const found = await judge(pushIndex(image), 300);
     assert.deepEqual([found.verdict, found.code], ['inconclusive', 'DEADLINE_EXCEEDED']);
+  });
+
+  test('what was found of one image counts while another is looked for, and is given back', async () => {
+    start(EVERY);
+    const [one, two] = [push(), push()];
+    signBundle(registry, one, KEYS.release);
+    const before = BYTES_UNDER_WAY.total;
+    registry.fault({ kind: 'hang', match: { path: new RegExp(`${two.digest.slice(7)}.sig`) } });
+    const asked = performance.now();
+    const judged = judge(pushIndex(one, two), 2000);
+    let most = before;
+    while (most <= before + 1000 && performance.now() < asked + 1900) {
+      await setTimeout(20);
+      // While the first image is read its bytes count anyway; by then it is only waited for the second.
+      if (performance.now() > asked + 300) most = BYTES_UNDER_WAY.total;
+    }
+    assert.ok(most > before + 1000, `${most} bytes`);
+    assert.equal((await judged).verdict, 'inconclusive');
+    assert.equal(BYTES_UNDER_WAY.total, before);
   });
 
   test('what is signed after a denial is found within seconds, image by image', async () => {
