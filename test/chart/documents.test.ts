@@ -27,9 +27,7 @@ const modesOf = (values: object) =>
   policiesOf(values).map(({ modes }) => modes.map(({ namespaces, mode }) => [namespaces, mode]));
 
 for (const [name, values] of Object.entries(COMBINATIONS)) {
-  test(`${name}: policies and Config are taken`, {
-    todo: 'pullSecrets' in (Object(values).config ?? {}),
-  }, () => {
+  test(`${name}: policies and Config are taken`, () => {
     assert.equal(policiesOf(values).length, 1);
     const files = filesOf(values, 'config');
     parseConfig(files['config.yaml'] ?? '', {

@@ -15,6 +15,9 @@ const HELD: Readonly<Partial<Record<keyof typeof LIMITS, number>>> = {
   candidateFactsBytes: 1,
   tagFactsBytes: 1,
   childFactsBytes: 1,
+  platformFactsBytes: 1,
+  // Of Secrets, and of ServiceAccounts.
+  pullSecretFactsBytes: 2,
   tokensBytes: 1,
   logBytes: 1,
   kubernetesListBytes: 1,
