@@ -1,31 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { accessSync, constants } from 'node:fs';
-import { connect, createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { freePort, isListening, skipWithout as skipWithoutPrograms } from '../support/programs.ts';
 
 const execute = promisify(execFile);
 
 /** For the `skip` option of a test: the reason to skip where a tool is not installed, else `false`. */
 export function skipWithout(...tools: readonly string[]): string | false {
-  const missing = tools.filter((tool) => !isOnPath(tool));
-  return missing.length === 0
-    ? false
-    : `not on the PATH: ${missing.join(', ')} (see test/interop/install-tools.sh)`;
-}
-
-function isOnPath(tool: string): boolean {
-  return (process.env['PATH'] ?? '').split(delimiter).some((folder) => {
-    try {
-      accessSync(join(folder, tool), constants.X_OK);
-      return true;
-    } catch {
-      // Not in this folder: the next one is looked at.
-      return false;
-    }
-  });
+  return skipWithoutPrograms(tools, 'test/interop/install-tools.sh');
 }
 
 /** A server process on loopback that a test started. */
@@ -62,26 +46,6 @@ async function stop(child: ChildProcess): Promise<void> {
   const timer = setTimeout(() => child.kill('SIGKILL'), 3000);
   await ended;
   clearTimeout(timer);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no free port');
-  return address.port;
-}
-
-function isListening(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-    socket.once('error', () => resolve(false));
-  });
 }
 
 /** Runs cosign in a folder of its own, with an empty key password and no network but loopback. */
