@@ -34,10 +34,10 @@ export function parseTimeout(text: string | null | undefined): number {
   return milliseconds === undefined ? absent : Math.min(Math.max(milliseconds, least), most);
 }
 
-/** A duration that a user wrote (`10s`, `1m30s`), in milliseconds; throws USAGE for what is none, or is less than `least`. */
-export function parseDuration(text: string, least = 1): number {
+/** A duration that a user wrote (`10s`, `1m30s`), in milliseconds; throws USAGE for what is none, less than `least` or more than `most`. */
+export function parseDuration(text: string, least = 1, most = LONGEST_TIMER_MS): number {
   const milliseconds = readDuration(text);
-  if (milliseconds !== undefined && milliseconds >= least && milliseconds <= LONGEST_TIMER_MS) {
+  if (milliseconds !== undefined && milliseconds >= least && milliseconds <= most) {
     return milliseconds;
   }
   throw new CountersignError('USAGE', `wanted a duration such as 10s or 1m30s, found ${describeJson(text)}`);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, Option } from 'commander';
 import { asCountersignError, CODES, CountersignError } from '../errors.ts';
+import { addServeOptions } from './serve-options.ts';
 import { complain, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -120,25 +121,15 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
 }
 
 function addServe(program: Command, terminal: Terminal, finish: Finish): void {
-  program
+  const serve = program
     .command('serve')
     .description('the admission server: POST /validate and /mutate')
     .addOption(required(policyOption()))
-    .addOption(configOption())
-    .option('--listen <host:port>', 'where the API server reaches us', '0.0.0.0:8443')
-    .option('--probe-listen <host:port>', 'plain HTTP: /healthz, /readyz, /metrics', '0.0.0.0:8080')
-    .addOption(required(new Option('--tls-cert <file>', 'certificate chain, PEM')))
-    .addOption(required(new Option('--tls-key <file>', 'private key, PEM')))
-    .option(
-      '--drain <duration>',
-      'time to still take connections after SIGTERM, already not ready, such as 10s',
-      '5s',
-    )
-    .addOption(new Option('--log-level <level>').choices(['debug', 'info', 'warn', 'error']).default('info'))
-    .action(async (options) => {
-      const { serveCommand } = await import('./serve.ts');
-      finish(await serveCommand(options, terminal));
-    });
+    .addOption(configOption());
+  addServeOptions(serve).action(async (options) => {
+    const { serveCommand } = await import('./serve.ts');
+    finish(await serveCommand(options, terminal));
+  });
 }
 
 function addPolicy(program: Command, terminal: Terminal, finish: Finish): void {

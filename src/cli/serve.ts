@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { dockerConfigFolder, proxiesOf } from './engine.ts';
 import { durationOf } from './option-values.ts';
+import { type CertificateOptions, chooseCertificate } from './server-certificate.ts';
 import { startServing } from './start-serving.ts';
 import type { Terminal } from './terminal.ts';
 import { tuneHeap } from './tune-heap.ts';
 
-type ServeOptions = {
+type ServeOptions = CertificateOptions & {
   readonly policy: readonly string[];
   readonly config?: string;
   readonly listen: string;
   readonly probeListen: string;
-  readonly tlsCert: string;
-  readonly tlsKey: string;
+  readonly clientCa?: string;
+  readonly kubeconfig?: string;
+  readonly namespace?: string;
   readonly drain: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 };
@@ -19,13 +21,17 @@ type ServeOptions = {
 /** `countersign serve`: runs until SIGTERM or SIGINT, drains for the time it was told, and lets answers under way finish. */
 export async function serveCommand(options: ServeOptions, terminal: Terminal): Promise<number> {
   const { drain, ...others } = options;
+  const tls = chooseCertificate(options);
   tuneHeap();
   const drainMs = durationOf('--drain', drain, 0);
+  const { env } = terminal;
   const server = await startServing({
     ...others,
+    tls,
     drainMs,
-    dockerConfig: dockerConfigFolder(terminal.env),
-    proxies: proxiesOf(terminal.env),
+    env,
+    dockerConfig: dockerConfigFolder(env),
+    proxies: proxiesOf(env),
   });
   await new Promise<void>((resolve) => terminal.onEnd(resolve));
   await server.close();

@@ -1,18 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createChildren, createFacts } from '../discover/index.ts';
+import { CountersignError } from '../errors.ts';
 import { mutate, validate } from '../evaluate.ts';
 import { createRegistry, type ProxySettings } from '../registry/index.ts';
-import { createMetrics, type LogLevel, openLog, startServer } from '../server/index.ts';
+import { createMetrics, type LogLevel, openLog, type ServerOptions, startServer } from '../server/index.ts';
+import { type Cluster, type ClusterOptions, followNamespaces, openCluster } from './cluster.ts';
 import { readConfig, readCredentials } from './engine.ts';
+import type { CertificateChoice } from './server-certificate.ts';
 
 /** What `serve` was told. */
-export type ServingOptions = {
+export type ServingOptions = ClusterOptions & {
   readonly policy: readonly string[];
   readonly config?: string;
   readonly listen: string;
   readonly probeListen: string;
-  readonly tlsCert: string;
-  readonly tlsKey: string;
+  readonly tls: CertificateChoice;
+  /** PEM file of the authorities by which callers are known. */
+  readonly clientCa?: string;
   readonly logLevel: LogLevel;
   /** The folder with docker's `config.json`. */
   readonly dockerConfig: string | undefined;
@@ -29,11 +33,13 @@ export type Serving = { readonly address: string; readonly probeAddress: string;
  * Starts the admission server over a registry client of its own. Plain HTTP and loopback only where the Config
  * names the host.
  *
- * @throws CountersignError LISTEN_FAILED, POLICY_INVALID, CONFIG_INVALID, FILE_UNREADABLE, USAGE
+ * @throws CountersignError LISTEN_FAILED, POLICY_INVALID, CONFIG_INVALID, KUBECONFIG_INVALID, KUBECONFIG_UNSUPPORTED, FILE_UNREADABLE, USAGE
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
   const config = readConfig(options.config);
   const credentials = readCredentials(options.dockerConfig);
+  const cluster = openCluster(options);
+  const tls = certificateFor(options.tls, cluster);
   const metrics = createMetrics();
   const log = openLog(options.logLevel);
   for (const warning of credentials.warnings) log.warn({}, warning);
@@ -44,14 +50,21 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     proxies: options.proxies ?? {},
   });
   const facts = createFacts({ registry, tagSeconds: config.cache.tagSeconds, onLookup: metrics.factLookup });
+  const labels = cluster && { namespaceLabels: followNamespaces(cluster, log, metrics) };
+  async function closeWorld(): Promise<void> {
+    await cluster?.client.close();
+    await registry.close();
+    await log.close();
+  }
   try {
     const server = await startServer({
       listen: options.listen,
       probeListen: options.probeListen,
-      tls: { certFile: options.tlsCert, keyFile: options.tlsKey },
+      tls,
+      ...(options.clientCa === undefined ? {} : { clientCaFile: options.clientCa }),
       policies: options.policy,
       engine: { validate, mutate },
-      world: { facts, children: createChildren(config.controllers), clock: Date.now },
+      world: { facts, children: createChildren(config.controllers), clock: Date.now, ...labels },
       metrics,
       log,
       timing: { drainMs: options.drainMs },
@@ -61,13 +74,18 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       probeAddress: server.probeAddress,
       async close() {
         await server.close();
-        await registry.close();
-        await log.close();
+        await closeWorld();
       },
     };
   } catch (error) {
-    await registry.close();
-    await log.close();
+    await closeWorld();
     throw error;
   }
+}
+
+function certificateFor(choice: CertificateChoice, cluster: Cluster | undefined): ServerOptions['tls'] {
+  if ('certFile' in choice) return choice;
+  if (cluster !== undefined) return { ...choice, ...cluster };
+  const how = '--kubeconfig FILE, or a Pod with the token of its ServiceAccount mounted';
+  throw new CountersignError('USAGE', `--tls-secret needs the API server: ${how}`);
 }

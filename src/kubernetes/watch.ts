@@ -21,8 +21,15 @@ export type WatchHandler = {
   failed?(error: CountersignError): void;
 };
 
-/** What tests make shorter. */
-export type WatchOptions = { readonly backoff?: BackoffTiming };
+export type WatchOptions = {
+  /**
+   * `events`: what is there comes as changes, and `listed` is never called: enough for one named object, and it
+   * needs no right to list. Default `list`.
+   */
+  readonly initial?: 'list' | 'events';
+  /** What tests make shorter. */
+  readonly backoff?: BackoffTiming;
+};
 
 /** A watch that ended sooner than this counts as one that did not work: asking again at once could go on for ever. */
 const SHORT_MS = 1_000;
@@ -47,8 +54,8 @@ export async function watchForever(
     return resourceVersion;
   }
 
-  /** Follows from this version until the server ends it. */
-  async function follow(from: string): Promise<void> {
+  /** Follows from this version, or from whatever there is, until the server ends it. */
+  async function follow(from: string | undefined): Promise<void> {
     const begun = performance.now();
     const stream = await connection.stream(watchPath(path, from), signal);
     for await (const event of readEvents(stream, `WATCH ${path}`)) {
@@ -63,7 +70,7 @@ export async function watchForever(
 
   while (!signal.aborted) {
     try {
-      version ??= await list();
+      if (options.initial !== 'events') version ??= await list();
       await follow(version);
     } catch (error) {
       if (isIdle(error)) continue;
@@ -77,7 +84,7 @@ export async function watchForever(
   }
 }
 
-function watchPath(path: string, resourceVersion: string): string {
+function watchPath(path: string, resourceVersion: string | undefined): string {
   // By chance, so that watches begun together do not all come back together.
   const timeoutSeconds = Math.round(LIMITS.watchSeconds * (0.5 + Math.random() / 2));
   return withQuery(path, {

@@ -5,11 +5,20 @@ import type { Metrics } from './metrics.ts';
 import { type CertificateFiles, loadCertificate, type ServerCertificate } from './tls-certificate.ts';
 import { type Watched, type WatchTiming, watchFiles } from './watch-files.ts';
 
-type Surroundings = {
+/** Where the certificate in use comes from. */
+export type CertificateSource = {
+  /** `undefined` until there is one: who makes its own certificate has to ask the API server first. */
+  current(): ServerCertificate | undefined;
+  close(): void;
+};
+
+/** What a source works with. */
+export type CertificateSurroundings = {
   readonly log: Log;
   readonly metrics: Metrics;
+  readonly clock: () => number;
   readonly timing?: WatchTiming | undefined;
-  /** Called with each certificate after the first. */
+  /** Called when there is another certificate than before. */
   readonly use: (certificate: ServerCertificate) => void;
 };
 
@@ -21,7 +30,7 @@ type Surroundings = {
  */
 export function watchCertificate(
   files: CertificateFiles,
-  { log, metrics, timing, use }: Surroundings,
+  { log, metrics, timing, use }: CertificateSurroundings,
 ): Watched<ServerCertificate> {
   function loaded({ expiresAt, fingerprint }: ServerCertificate): void {
     metrics.certificateLoaded(expiresAt);

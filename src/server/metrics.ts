@@ -4,6 +4,7 @@ import type { FactKind } from '../discover/index.ts';
 import type { Stage } from '../evaluate.ts';
 import type { RequestKind } from '../registry/index.ts';
 import type { Report } from '../report/index.ts';
+import { type BesideMetrics, kubernetesMetrics, reloadMetrics } from './beside-metrics.ts';
 import { children, counter } from './tallies.ts';
 import { createTimeHistogram } from './time-histogram.ts';
 import { type WaitingMetrics, waitingMetrics } from './waiting-metrics.ts';
@@ -32,27 +33,23 @@ const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
  * What the server counts; `docs/reference/metrics.md` says what each is. Every label value comes from a list
  * in this source (stages, codes, kinds, HTTP statuses), never from a request.
  */
-export type Metrics = WaitingMetrics & {
-  /** `Deps.observe` of the pipeline; milliseconds. */
-  stage(stage: Stage, milliseconds: number): void;
-  /** `Deps.onRegistryRequest` of the pipeline. */
-  registryRequest(kind: RequestKind): void;
-  /** `onLookup` of `createFacts`. */
-  factLookup(kind: FactKind, hit: boolean): void;
-  judged(report: Report): void;
-  unknownKind(): void;
-  requestStarted(): void;
-  /** `aborted`: the caller went away before its answer. */
-  requestEnded(endpoint: Endpoint, status: number | 'aborted', milliseconds: number): void;
-  /** Times are milliseconds since the epoch. */
-  policiesLoaded(at: number): void;
-  policiesFailed(): void;
-  certificateLoaded(expiresAt: number): void;
-  certificateFailed(): void;
-  /** The Prometheus text exposition of it all. */
-  text(): Promise<string>;
-  readonly contentType: string;
-};
+export type Metrics = BesideMetrics &
+  WaitingMetrics & {
+    /** `Deps.observe` of the pipeline; milliseconds. */
+    stage(stage: Stage, milliseconds: number): void;
+    /** `Deps.onRegistryRequest` of the pipeline. */
+    registryRequest(kind: RequestKind): void;
+    /** `onLookup` of `createFacts`. */
+    factLookup(kind: FactKind, hit: boolean): void;
+    judged(report: Report): void;
+    unknownKind(): void;
+    requestStarted(): void;
+    /** `aborted`: the caller went away before its answer. */
+    requestEnded(endpoint: Endpoint, status: number | 'aborted', milliseconds: number): void;
+    /** The Prometheus text exposition of it all. */
+    text(): Promise<string>;
+    readonly contentType: string;
+  };
 
 /** Metrics in a registry of their own, all at zero. */
 export function createMetrics(): Metrics {
@@ -65,6 +62,7 @@ export function createMetrics(): Metrics {
     ...requests,
     ...waitingMetrics(register),
     ...reloadMetrics(register),
+    ...kubernetesMetrics(register),
     text: async () => [await register.metrics(), stageTimes(), requestTimes()].join('\n'),
     contentType: register.contentType,
   };
@@ -183,54 +181,4 @@ function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'r
       duration.observe(endpoint, milliseconds);
     },
   };
-}
-
-function reloadMetrics(
-  register: Registry,
-): Pick<Metrics, 'policiesLoaded' | 'policiesFailed' | 'certificateLoaded' | 'certificateFailed'> {
-  const results = ['ok', 'error'] as const;
-  const policies = counter(
-    register,
-    'countersign_policy_reloads_total',
-    'Loads of the policies; after an error the old ones stay in force.',
-    'result',
-  );
-  const certificates = counter(
-    register,
-    'countersign_certificate_reloads_total',
-    'Loads of the TLS certificate; after an error the old one stays in use.',
-    'result',
-  );
-  const loaded = gauge(
-    register,
-    'countersign_policy_loaded_timestamp_seconds',
-    'When the policies in force were loaded.',
-  );
-  const expiry = gauge(
-    register,
-    'countersign_certificate_expiry_timestamp_seconds',
-    'When the TLS certificate in use expires.',
-  );
-  const policyLoads = children(results, (result) => policies.of(result));
-  const certificateLoads = children(results, (result) => certificates.of(result));
-  return {
-    policiesLoaded(at) {
-      policyLoads.ok.count += 1;
-      loaded.set(at / 1000);
-    },
-    policiesFailed() {
-      policyLoads.error.count += 1;
-    },
-    certificateLoaded(expiresAt) {
-      certificateLoads.ok.count += 1;
-      expiry.set(expiresAt / 1000);
-    },
-    certificateFailed() {
-      certificateLoads.error.count += 1;
-    },
-  };
-}
-
-function gauge(register: Registry, name: string, help: string): Gauge {
-  return new Gauge({ name, help, registers: [register] });
 }

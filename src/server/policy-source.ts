@@ -78,7 +78,7 @@ function warnOfLabels(log: Log, policies: readonly CompiledPolicy[]): void {
   );
   if (rules.length === 0) return;
   const problem =
-    'the server does not know the labels of Namespaces: what these rules are about is inconclusive';
+    'without access to the API server the labels of Namespaces are not known: what these rules are about is inconclusive';
   const code: Code = 'NAMESPACE_LABELS_UNKNOWN';
   log.warn({ code, problem, rules }, 'rules by namespaceLabels cannot be decided here');
 }

@@ -8,8 +8,8 @@ import type { PolicySource } from './policy-source.ts';
 /** What the probes look at. */
 export type Health = {
   readonly policies: PolicySource;
-  /** When the certificate in use ends, in milliseconds since the epoch. */
-  readonly certificateExpiresAt: () => number;
+  /** When the certificate in use ends, in milliseconds since the epoch; `undefined` while there is none. */
+  readonly certificateExpiresAt: () => number | undefined;
   readonly isListening: () => boolean;
   readonly isDraining: () => boolean;
   readonly clock: () => number;
@@ -68,7 +68,7 @@ function readyPage({ policies, certificateExpiresAt, isListening, isDraining, cl
   const { loadedAt, lastReload } = policies.state();
   const expiresAt = certificateExpiresAt();
   const policy = policies.current().length > 0;
-  const certificate = now < expiresAt;
+  const certificate = expiresAt !== undefined && now < expiresAt;
   const ready = isListening() && !isDraining() && policy && certificate;
   return json(ready, {
     ready,
@@ -81,7 +81,10 @@ function readyPage({ policies, certificateExpiresAt, isListening, isDraining, cl
       ageSeconds: Math.round((now - loadedAt) / 1000),
       lastReload,
     },
-    certificate: { ok: certificate, notAfter: new Date(expiresAt).toISOString() },
+    certificate: {
+      ok: certificate,
+      ...(expiresAt !== undefined && { notAfter: new Date(expiresAt).toISOString() }),
+    },
   });
 }
 

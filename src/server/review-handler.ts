@@ -15,6 +15,8 @@ export type ReviewSurroundings = {
   readonly deps: () => Deps;
   readonly readBody: ReadBody;
   readonly isDraining: () => boolean;
+  /** Absent: every caller is taken for the API server. */
+  readonly isProven?: ((request: IncomingMessage) => boolean) | undefined;
   readonly log: Log;
   readonly metrics: Metrics;
 };
@@ -28,11 +30,11 @@ export function createReviewHandler(
   door: Door,
   surroundings: ReviewSurroundings,
 ): ReviewHandler {
-  const { deps, readBody, isDraining, log, metrics } = surroundings;
+  const { deps, readBody, isDraining, isProven, log, metrics } = surroundings;
 
   return (request, response) => {
     const start = performance.now();
-    const caller = new Caller();
+    const caller = new Caller(isProven === undefined || isProven(request));
     metrics.requestStarted();
     response.on('close', () => {
       const answered = response.writableFinished;
@@ -121,8 +123,13 @@ function together(): Promise<void> {
 /** Who waits for the answer. The signal is made when somebody first looks at it: most reviews are answered from memory. */
 class Caller implements Call {
   budgetMs = 0;
+  readonly proven: boolean;
   #controller: AbortController | undefined;
   #left = false;
+
+  constructor(proven: boolean) {
+    this.proven = proven;
+  }
 
   get signal(): AbortSignal {
     if (this.#controller === undefined) {

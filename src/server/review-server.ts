@@ -2,6 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { LIMITS } from '../limits.ts';
+import { secureContextOf } from './callers.ts';
 import { boundConnections } from './connections.ts';
 import type { Log } from './log.ts';
 import { declaresTooMuch } from './read-body.ts';
@@ -10,7 +11,9 @@ import type { ReviewHandler } from './review-handler.ts';
 import type { ServerCertificate } from './tls-certificate.ts';
 
 type Options = {
-  readonly certificate: ServerCertificate;
+  readonly certificate: ServerCertificate | undefined;
+  /** PEM certificates of the authorities that callers are known by; absent: nobody is asked for a certificate. */
+  readonly clientCa?: string | undefined;
   /** By path. */
   readonly handlers: Readonly<Record<string, ReviewHandler>>;
   readonly requestHeadersMs?: number | undefined;
@@ -22,9 +25,12 @@ type Options = {
 const SLOW_CHECK_MS = 500;
 
 /** The HTTPS server of the webhooks, not listening yet. */
-export function createReviewServer({ certificate, handlers, log, ...timeouts }: Options): Server {
+export function createReviewServer({ certificate, clientCa, handlers, log, ...timeouts }: Options): Server {
   const server = createServer({
-    ...certificate.secureContext,
+    ...secureContextOf(certificate, clientCa),
+    // Who shows none, or another one, is answered too, as somebody unproven.
+    requestCert: clientCa !== undefined,
+    rejectUnauthorized: false,
     handshakeTimeout: LIMITS.handshakeMs,
     headersTimeout: timeouts.requestHeadersMs ?? LIMITS.requestHeadersMs,
     requestTimeout: timeouts.requestMs ?? LIMITS.requestMs,

@@ -5,9 +5,15 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Deps } from '../evaluate.ts';
 import { createWaitingRoom } from '../evaluation/waiting-room.ts';
 import { LIMITS } from '../limits.ts';
-import { watchCertificate } from './certificate-source.ts';
+import { isProven, secureContextOf, watchClientCa } from './callers.ts';
+import {
+  type CertificateSource,
+  type CertificateSurroundings,
+  watchCertificate,
+} from './certificate-source.ts';
 import { listen, parseListenAddress } from './listen.ts';
 import type { Log } from './log.ts';
+import { type ManagedTls, manageCertificate } from './managed/managed-certificate.ts';
 import type { Metrics } from './metrics.ts';
 import { type PolicySource, watchPolicies } from './policy-source.ts';
 import { createProbeServer } from './probes.ts';
@@ -24,7 +30,10 @@ export type ServerOptions = {
   readonly listen: string;
   /** HOST:PORT of `/healthz`, `/readyz` and `/metrics`, plain HTTP. */
   readonly probeListen: string;
-  readonly tls: CertificateFiles;
+  /** A certificate in files, or one that the server makes and keeps by itself. */
+  readonly tls: CertificateFiles | ManagedTls;
+  /** PEM file of the authorities by which callers are known; without it every caller is taken for the API server. */
+  readonly clientCaFile?: string;
   /** Policy files and folders. */
   readonly policies: readonly string[];
   readonly engine: Engine;
@@ -101,27 +110,39 @@ function assemble(options: ServerOptions, opened: Closable[]): Parts {
   const namespaceLabelsKnown = world.namespaceLabels !== undefined;
   const policies = watchPolicies(options.policies, { ...watching, namespaceLabelsKnown });
   opened.push(policies);
-  const certificate = watchCertificate(options.tls, {
-    ...watching,
-    use: ({ secureContext }) => server.setSecureContext(secureContext),
-  });
+  const use = () => server.setSecureContext(secureContextOf(certificate.current(), clientCa?.current()));
+  const certificate = sourceOf(options.tls, { ...watching, use });
   opened.push(certificate);
+  const { clientCaFile } = options;
+  const clientCa = clientCaFile === undefined ? undefined : watchClientCa(clientCaFile, { ...watching, use });
+  if (clientCa !== undefined) opened.push(clientCa);
   const handlers = createHandlers(options, policies, state);
-  const server = createReviewServer({ certificate: certificate.current(), handlers, log, ...timing });
+  const server = createReviewServer({
+    certificate: certificate.current(),
+    clientCa: clientCa?.current(),
+    handlers,
+    log,
+    ...timing,
+  });
   const health = {
     policies,
-    certificateExpiresAt: () => certificate.current().expiresAt,
+    certificateExpiresAt: () => certificate.current()?.expiresAt,
     isListening: () => server.listening,
     isDraining: () => state.draining,
     clock: world.clock,
   };
   const probes = createProbeServer(health, metrics);
   opened.push(server, probes);
-  return { server, probes, watches: [policies, certificate], state };
+  const watches = [policies, certificate, ...(clientCa === undefined ? [] : [clientCa])];
+  return { server, probes, watches, state };
+}
+
+function sourceOf(tls: ServerOptions['tls'], surroundings: CertificateSurroundings): CertificateSource {
+  return 'client' in tls ? manageCertificate(tls, surroundings) : watchCertificate(tls, surroundings);
 }
 
 function createHandlers(
-  { engine, world, metrics, log }: ServerOptions,
+  { engine, world, metrics, log, clientCaFile }: ServerOptions,
   policies: PolicySource,
   state: State,
 ): Readonly<Record<string, ReviewHandler>> {
@@ -130,6 +151,7 @@ function createHandlers(
     deps: depsFor(policies, world, metrics),
     readBody: createBodyReader(),
     isDraining: () => state.draining,
+    isProven: clientCaFile === undefined ? undefined : isProven,
     log,
     metrics,
   };
@@ -141,14 +163,25 @@ function createHandlers(
 
 /** The same value for every request on the same snapshot of policies. */
 function depsFor(policies: PolicySource, world: ServerOptions['world'], metrics: Metrics): () => Deps {
+  const { namespaceLabels, ...others } = world;
   const admit = createWaitingRoom({ onWaiting: metrics.reviewsWaiting, onShed: metrics.reviewShed });
-  const around = { ...world, admit, observe: metrics.stage, onRegistryRequest: metrics.registryRequest };
-  let deps: Deps = { ...around, policies: policies.current() };
+  const around = { ...others, admit, observe: metrics.stage, onRegistryRequest: metrics.registryRequest };
+  const depsOf = (current: Deps['policies']): Deps => ({
+    ...around,
+    policies: current,
+    // What was found before for an image holds only where no labels are looked at: so only who needs them sees them.
+    ...(namespaceLabels !== undefined && current.some(usesLabels) ? { namespaceLabels } : {}),
+  });
+  let deps = depsOf(policies.current());
   return () => {
     const current = policies.current();
-    if (deps.policies !== current) deps = { ...around, policies: current };
+    if (deps.policies !== current) deps = depsOf(current);
     return deps;
   };
+}
+
+function usesLabels({ rules }: Deps['policies'][number]): boolean {
+  return rules.some((rule) => rule.namespaceLabels !== undefined);
 }
 
 async function stop({ server, probes, watches, state }: Parts, options: ServerOptions): Promise<void> {

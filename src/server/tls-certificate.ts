@@ -17,32 +17,47 @@ export type ServerCertificate = {
   readonly fingerprint: string;
 };
 
+/** PEM texts, and what to call them in a message. */
+type CertificateTexts = {
+  readonly cert: string;
+  readonly key: string;
+  readonly places: { readonly cert: string; readonly key: string };
+};
+
 /**
  * Loads the certificate of the server. An expired one is loaded: whether to serve with it is not decided here.
- * No message holds anything of the key.
  *
  * @throws CountersignError LISTEN_FAILED when the two cannot be used together, FILE_UNREADABLE
  */
 export function loadCertificate({ certFile, keyFile }: CertificateFiles, files: Files): ServerCertificate {
-  const cert = files.read(certFile);
-  const key = files.read(keyFile);
-  const leaf = usable(certFile, 'no certificate in PEM', () => new X509Certificate(cert));
-  const privateKey = usable(keyFile, 'no unencrypted private key in PEM', () => createPrivateKey(key));
-  if (!leaf.checkPrivateKey(privateKey))
-    throw unusable(keyFile, `not the key of the certificate in ${certFile}`);
+  const places = { cert: certFile, key: keyFile };
+  return makeCertificate({ cert: files.read(certFile), key: files.read(keyFile), places });
+}
+
+/**
+ * The certificate of these texts. No message holds anything of the key.
+ *
+ * @throws CountersignError LISTEN_FAILED
+ */
+export function makeCertificate({ cert, key, places }: CertificateTexts): ServerCertificate {
+  const leaf = usable(places.cert, 'no certificate in PEM', () => new X509Certificate(cert));
+  const privateKey = usable(places.key, 'no unencrypted private key in PEM', () => createPrivateKey(key));
+  if (!leaf.checkPrivateKey(privateKey)) {
+    throw unusable(places.key, `not the key of the certificate in ${places.cert}`);
+  }
   const secureContext = { cert, key, minVersion: 'TLSv1.2' } as const;
-  usable(certFile, 'TLS cannot use it', () => createSecureContext(secureContext));
+  usable(places.cert, 'TLS cannot use it', () => createSecureContext(secureContext));
   return { secureContext, expiresAt: Date.parse(leaf.validTo), fingerprint: leaf.fingerprint256 };
 }
 
-function usable<T>(file: string, problem: string, make: () => T): T {
+function usable<T>(place: string, problem: string, make: () => T): T {
   try {
     return make();
   } catch (error) {
-    throw unusable(file, problem, { cause: error });
+    throw unusable(place, problem, { cause: error });
   }
 }
 
-function unusable(file: string, problem: string, options?: ErrorOptions): CountersignError {
-  return new CountersignError('LISTEN_FAILED', `${file}: ${problem}`, options);
+function unusable(place: string, problem: string, options?: ErrorOptions): CountersignError {
+  return new CountersignError('LISTEN_FAILED', `${place}: ${problem}`, options);
 }

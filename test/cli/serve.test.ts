@@ -146,9 +146,25 @@ describe('countersign serve', () => {
 
   test('without certificate or policy: 2', async () => {
     assert.match((await runCommand(['serve'])).stderr, /required option '--policy <file>'/);
-    assert.match(
-      (await runCommand(['serve', '--policy', 'x'])).stderr,
-      /required option '--tls-cert <file>'/,
-    );
   });
+
+  const own = ['--tls-secret', 's', '--tls-service', 'web', '--tls-webhooks', 'w'];
+  for (const [name, given, expected] of [
+    ['no certificate', [], /there is no certificate: give --tls-cert and --tls-key, or --tls-secret/],
+    ['half of one', ['--tls-cert', 'x'], /give both --tls-cert and --tls-key/],
+    ['half of our own', ['--tls-secret', 's'], /give all of --tls-secret, --tls-service and --tls-webhooks/],
+    ['two', ['--tls-cert', 'x', '--tls-key', 'y', ...own], /there are two certificates/],
+    ['our own without a cluster', own, /--tls-secret needs the API server: --kubeconfig FILE/],
+    ['a service that is no name', [...own, '--tls-service', 'a.b'], /--tls-service: found "a\.b"/],
+    ['a life too short', [...own, '--tls-lifetime', '5s'], /--tls-lifetime: found "5s", wanted 10s to 8760h/],
+    ['a life too long', [...own, '--tls-lifetime', '9000h'], /--tls-lifetime: found "9000h"/],
+    ['a kubeconfig that is not there', [...own, '--kubeconfig', 'gone'], /gone.*\[FILE_UNREADABLE\]/],
+  ] as const) {
+    test(`${name}: 2, and it says what to give`, async () => {
+      const policy = stage.folder.path('policy.yaml');
+      const { exit, stderr } = await runCommand(['serve', '--policy', policy, ...given]);
+      assert.equal(exit, 2);
+      assert.match(stderr, expected);
+    });
+  }
 });

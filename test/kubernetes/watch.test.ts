@@ -2,7 +2,12 @@
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { setTimeout as wait } from 'node:timers/promises';
-import { apiPath, createKubernetesClient, watchNamespaceLabels } from '../../src/kubernetes/index.ts';
+import {
+  apiPath,
+  createKubernetesClient,
+  onlyNamed,
+  watchNamespaceLabels,
+} from '../../src/kubernetes/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { startApiServer } from '../support/api-server/server.ts';
 import { eventually } from '../support/eventually.ts';
@@ -132,6 +137,29 @@ test('a server that ends each watch at once is not asked without pause', async (
   const before = api.asked.length;
   await wait(300);
   assert.ok(api.asked.length - before < 20, `${api.asked.length - before} watches`);
+});
+
+test('one named object is watched without a list', async (t) => {
+  const api = await startApiServer(t);
+  const client = createKubernetesClient(api.access);
+  t.after(() => client.close());
+  const put = (name: string) => api.store.put(NAMESPACES, { metadata: { name } });
+  put('a');
+  put('b');
+  const told: string[] = [];
+  const handler = {
+    listed: () => void told.push('listed'),
+    changed: ({ metadata }: { metadata: { name: string } }) => void told.push(metadata.name),
+    removed: () => {},
+  };
+  const path = onlyNamed(NAMESPACES, 'b');
+  client.watch(path, handler, new AbortController().signal, { ...QUICK, initial: 'events' });
+  await eventually('what is there', () => told.length === 1);
+  put('a');
+  api.endWatches();
+  put('b');
+  await eventually('the change', () => told.length === 2);
+  assert.deepEqual(told, ['b', 'b']);
 });
 
 test('closing the client ends the watch', async (t) => {

@@ -75,7 +75,7 @@ export async function startApiServer(
   }
 
   function watch(response: ServerResponse, collection: string, { searchParams }: URL): void {
-    const from = Number(searchParams.get('resourceVersion'));
+    const from = Number(searchParams.get('resourceVersion') ?? store.version);
     if (from < store.oldest) throw new Status(410, 'Expired');
     response.writeHead(200, { 'content-type': 'application/json' });
     response.flushHeaders();
@@ -85,6 +85,10 @@ export async function startApiServer(
       if (!isSelected(object, searchParams)) return;
       response.write(`${JSON.stringify({ type, object })}\n`);
     };
+    if (!searchParams.has('resourceVersion')) {
+      for (const object of store.list(collection))
+        tell({ version: store.version + 1, collection, type: 'ADDED', object });
+    }
     store.events.forEach(tell);
     store.listeners.add(tell);
     watches.add(response);

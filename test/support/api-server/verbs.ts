@@ -57,8 +57,11 @@ export function write(
   const isApply = contentType.startsWith('application/apply-patch');
   if (before === undefined && !isApply) throw new Status(404, 'NotFound');
   const named = { ...before, metadata: { name: name ?? '', ...before?.metadata } };
-  const after = contentType.startsWith('application/json-patch') ? patched(named, body) : merge(named, body);
-  return store.put(collection, after as Stored, isApply ? undefined : versionIn(body));
+  if (contentType.startsWith('application/json-patch')) {
+    const after = patched(named, body) as Stored;
+    return store.put(collection, after, after.metadata.resourceVersion);
+  }
+  return store.put(collection, merge(named, body) as Stored, isApply ? undefined : versionIn(body));
 }
 
 function versionIn(body: Record<string, unknown>): unknown {
