@@ -43,9 +43,7 @@ export async function connectProxy(t: TestContext, options: Options): Promise<Co
     const answer = answerTo(request, options);
     if (answer === 'nothing') return;
     if (answer !== undefined) {
-      socket.end(
-        typeof answer === 'string' ? answer : `HTTP/1.1 ${answer} No\r\ncontent-length: 2\r\n\r\nno`,
-      );
+      socket.end(typeof answer === 'string' ? answer : `HTTP/1.1 ${answer} No\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
     const there = connect(options.to[request.url ?? ''] ?? 0, '127.0.0.1', () => {
