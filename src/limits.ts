@@ -129,6 +129,16 @@ export const LIMITS = {
   pullSecretFactsBytes: 16 * MiB,
   /** What the credentials in a Secret take, in bytes of one byte of its text: measured, rounded up. */
   credentialBytesPerByte: 8,
+  /**
+   * Credential helpers (docker-credential-…): how many run at a time, milliseconds and bytes of one (those of clouds ask a server), milliseconds until one
+   * is asked again, and until one whose answer was refused is. Answers kept: one for each host and helper.
+   */
+  helpers: 4,
+  helperMs: 10_000,
+  helperBytes: 64 * KiB,
+  helperAnswerMs: 240_000,
+  helperRecheckMs: 10_000,
+  helperAnswers: 1_000,
   /** Milliseconds before the second attempt at most; doubled before the third. */
   retryMs: 200,
   /** Milliseconds that a mirror which could not be asked is asked after the origin, so that one that is down costs no request its time. */

@@ -27,6 +27,7 @@ const RULES: Rules = {
     config: part(6, { ...DISK, 'node:crypto': true, 'node:tls': ['createSecureContext'], zod: true }),
     registry: part(7, {
       ...DISK,
+      'node:child_process': ['spawn'],
       'node:crypto': true,
       'node:dns': true,
       'node:http': ['IncomingMessage', 'request'],

@@ -58,18 +58,34 @@ export function createFacts(options: {
     onSignatures,
   );
 
+  const platforms = createPlatformFacts(registry, (hit) => onLookup('platforms', hit));
+
   return {
-    resolve,
-    platforms: createPlatformFacts(registry, (hit) => onLookup('platforms', hit)),
+    async resolve(repository, tag, exchange) {
+      await registry.ready(repository, exchange);
+      return resolve(repository, tag, exchange);
+    },
+    platforms(image, exchange) {
+      const asking = registry.ready(image, exchange);
+      return asking === undefined
+        ? platforms(image, exchange)
+        : asking.then(() => platforms(image, exchange));
+    },
     discover(place, exchange, maxAgeMs = LIMITS.candidateFactMs) {
-      const key = factKey(registry, place, exchange);
-      const tags = askTags(key, place, exchange, maxAgeMs);
-      const referrers = askReferrers(key, place, exchange, maxAgeMs);
-      if (tags instanceof Promise || referrers instanceof Promise)
-        return settle(place, exchange, tags, referrers);
-      return recallBoth(tags, referrers);
+      const asking = registry.ready(place, exchange);
+      if (asking === undefined) return discover(place, exchange, maxAgeMs);
+      return asking.then(() => discover(place, exchange, maxAgeMs), failBoth);
     },
   };
+
+  function discover(place: Place, exchange: Exchange, maxAgeMs: number): Discovery | Promise<Discovery> {
+    const key = factKey(registry, place, exchange);
+    const tags = askTags(key, place, exchange, maxAgeMs);
+    const referrers = askReferrers(key, place, exchange, maxAgeMs);
+    if (tags instanceof Promise || referrers instanceof Promise)
+      return settle(place, exchange, tags, referrers);
+    return recallBoth(tags, referrers);
+  }
 
   async function settle(
     place: Place,
@@ -96,6 +112,13 @@ async function orFailure(storage: Storage, asked: Fact | Promise<Fact>): Promise
     const { code, message } = asCountersignError(error);
     return { failure: { storage, code, message } };
   }
+}
+
+/** Neither store can be asked: it is not known as whom. */
+function failBoth(error: unknown): Discovery {
+  const { code, message } = asCountersignError(error);
+  const failures = (['tag', 'referrer'] as const).map((storage) => ({ storage, code, message }));
+  return { candidates: [], failures, ageMs: 0 };
 }
 
 /** Believed only of a repository that answered one of the two stores with content. */

@@ -4,4 +4,3 @@ export { type Children, createChildren, type Owner, type TagAnswer } from './chi
 export type { Discovery, Place } from './discovery.ts';
 export { createFacts, type FactKind, type Facts } from './facts.ts';
 export { sizeOfCandidates } from './size-of-candidates.ts';
-export { createSlots, type Slots } from './slots.ts';

@@ -8,10 +8,10 @@ import {
   type ParsedManifest,
   parseManifest,
   type Registry,
+  type Slots,
 } from '../registry/index.ts';
 import { type Candidate, LAYER_ANNOTATIONS, type Storage } from '../verify/index.ts';
 import type { Budget } from './budget.ts';
-import type { Slots } from './slots.ts';
 
 /** Media type of a layer that is one cosign signature (cosign signature specification, "Tag-based discovery"). */
 export const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';

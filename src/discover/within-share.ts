@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import { type Exchange, NO_NAMESPACE, type Registry } from '../registry/index.ts';
+import { createSlots, type Exchange, NO_NAMESPACE, type Registry } from '../registry/index.ts';
 import { createBudget } from './budget.ts';
 import { BYTES_UNDER_WAY } from './bytes-under-way.ts';
 import type { Source } from './legacy-signatures.ts';
-import { createSlots } from './slots.ts';
 
 /** Reads from a repository with a budget and slots of its own, and a share of the bytes under way that ends with it. */
 export function withinShare<T>(

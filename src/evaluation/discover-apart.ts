@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   BYTES_UNDER_WAY,
-  createSlots,
   type Discovery,
   type Facts,
   type Place,
@@ -10,7 +9,7 @@ import {
 import { type PinnedImage, pinImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { RuleMatch, SignaturePlace } from '../policy/index.ts';
-import { type Exchange, NO_NAMESPACE } from '../registry/index.ts';
+import { createSlots, type Exchange, NO_NAMESPACE } from '../registry/index.ts';
 import type { Known, Part } from './known.ts';
 
 /** Asks for the signatures of one image where one rule looks for them. */

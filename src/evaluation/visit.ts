@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createSlots, type Slots } from '../discover/index.ts';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { NO_NAMESPACE, type Tenants, tenant } from '../registry/index.ts';
+import { createSlots, NO_NAMESPACE, type Slots, type Tenants, tenant } from '../registry/index.ts';
 import { type Call, type Deadline, startDeadline } from './deadline.ts';
 import type { Deps, Question } from './question.ts';
 

@@ -3,12 +3,12 @@ import { CountersignError } from '../errors.ts';
 import { isPathComponent, type Repository } from '../image/reference.ts';
 import { createAuthorizedSend } from './authorization.ts';
 import { type Credentials, credentialsFor } from './credential.ts';
-import { type Exchange, type RequestKind, withinExchange } from './exchange.ts';
+import { type Exchange, type RequestKind, type Scope, withinExchange } from './exchange.ts';
 import { malformed } from './json.ts';
 import type { Reach } from './reach.ts';
 import { withRetries } from './retry.ts';
 import { refuseFailures } from './status.ts';
-import type { Answer, Transport } from './transport.ts';
+import { type Answer, discard, type Transport } from './transport.ts';
 
 /** One request for something in a repository. */
 export type Call = {
@@ -38,13 +38,38 @@ export function createAsking(world: {
   return (call, exchange, read) =>
     withinExchange(exchange, call.what, (scope) =>
       withRetries(scope, async () => {
-        const credentials = credentialsFor(call.repository, exchange.credentials, world.credentials);
-        const holder = { repository: call.repository, credentials };
-        const answer = await send({ ...call, url: urlOf(call, world.reach) }, holder, scope);
+        const answer = await sendOrRenew(call, exchange, scope);
         await refuseFailures(answer, call.what);
         return read(answer);
       }),
     );
+
+  async function sendAs(call: Call, exchange: Exchange, scope: Scope): Promise<Answer> {
+    const { repository } = call;
+    await world.credentials.ready?.(repository, { signal: scope.signal });
+    const credentials = credentialsFor(repository, exchange.credentials, world.credentials);
+    return send({ ...call, url: urlOf(call, world.reach) }, { repository, credentials }, scope);
+  }
+
+  /** Where all credentials were refused, and there are others since, it is sent once more. */
+  async function sendOrRenew(call: Call, exchange: Exchange, scope: Scope): Promise<Answer> {
+    const { credentials } = world;
+    if (credentials.renew === undefined) return sendAs(call, exchange, scope);
+    const first = await sendAs(call, exchange, scope).catch(refusalOf);
+    const isRefused = first instanceof CountersignError || first.status === 401 || first.status === 403;
+    const isRenewed = isRefused && (await credentials.renew(call.repository, { signal: scope.signal }));
+    if (isRenewed) {
+      if (!(first instanceof CountersignError)) discard(first);
+      return sendAs(call, exchange, scope);
+    }
+    if (first instanceof CountersignError) throw first;
+    return first;
+  }
+}
+
+function refusalOf(error: unknown): CountersignError {
+  if (error instanceof CountersignError && error.code === 'REGISTRY_UNAUTHORIZED') return error;
+  throw error;
 }
 
 function urlOf({ repository: { registry, repository }, path }: Call, reach: Reach): URL {

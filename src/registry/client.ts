@@ -55,6 +55,7 @@ export function createRegistry(options: RegistryOptions): Registry {
     tags: (repository, exchange) => listTags(ask, repository, exchange),
     credentialId: (repository, exchange) =>
       idOf(credentialsFor(repository, exchange.credentials, credentials)),
+    ready: (repository, exchange) => credentials.ready?.(repository, exchange),
     close: () => transport.close(),
   };
   return withMirrors(registry, config);

@@ -9,10 +9,23 @@ export type Credential =
   /** An identity token: exchanged at the token server, of no use to the registry itself. */
   | { readonly kind: 'identity'; readonly token: string; readonly id: string };
 
+/** For whom a program is asked: it waits under `wait`, until `signal` aborts. */
+export type CredentialAsker = {
+  readonly signal: AbortSignal;
+  readonly wait?: <T>(work: () => Promise<T>) => Promise<T>;
+};
+
 /** Which credentials are for which repository. */
 export interface Credentials {
   /** The credentials for the repository, best first; none: ask as nobody. */
   find(repository: Repository): readonly Credential[];
+  /**
+   * Finds out what {@link Credentials.find} gives, where a program has to be asked for that; `undefined` where it is
+   * known. Absent: it always is. @throws REGISTRY_UNAUTHORIZED where that fails: nobody is asked as nobody instead
+   */
+  ready?(repository: Repository, asker: CredentialAsker): Promise<void> | undefined;
+  /** Called when all that `find` gave was refused: whether there is something else now. */
+  renew?(repository: Repository, asker: CredentialAsker): Promise<boolean>;
   /** What was found and cannot be used, for people to read; never a secret. */
   readonly warnings: readonly string[];
 }

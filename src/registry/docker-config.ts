@@ -6,19 +6,17 @@ import { parseRegistry } from '../image/registry-host.ts';
 import { countJsonValues } from '../json-bounds.ts';
 import { LIMITS } from '../limits.ts';
 import { type Credential, type Credentials, identityCredential, passwordCredential } from './credential.ts';
+import { isHelperName } from './credential-helper.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
 
 /** Spellings of Docker Hub in `auths`; the first that is there wins. */
 const DOCKER_HUB = ['index.docker.io', 'docker.io', 'registry-1.docker.io'];
 
-/** Members that say where credentials are, and that are not read. */
-const NOT_READ: Readonly<Record<string, string>> = {
-  credsStore: 'credentials in a credential store',
-  credHelpers: 'credentials from credential helpers',
-};
+/** Which helper programs a docker `config.json` names: one for the hosts in `hosts` each, `store` for all others. */
+export type HelperNames = { readonly store: string; readonly hosts: ReadonlyMap<string, string> };
 
 /** A credential, and of how many segments the name is that it is for: the more, the better it fits. */
-type ScopedCredential = { readonly credential: Credential; readonly segments: number };
+export type ScopedCredential = { readonly credential: Credential; readonly segments: number };
 
 /** Credentials as docker and kubelets write them down. */
 export type DockerCredentials = Credentials & {
@@ -27,22 +25,23 @@ export type DockerCredentials = Credentials & {
 };
 
 /**
- * The credentials of a docker `config.json`: those under `auths`. An entry is for a registry, or for a part of one
+ * The credentials of a docker `config.json` that stand in it: those under `auths`. An entry is for a registry, or for a part of one
  * (`registry/path`); for a repository all that fit count, by whole segments of the path, the longest first.
  *
  * `source` is what messages call the text. Messages never quote it.
  *
  * @throws CONFIG_INVALID where the text as a whole cannot be read; a single bad entry is a warning
  */
-export function parseDockerConfig(text: string, source: string): DockerCredentials {
+export function parseDockerConfig(
+  text: string,
+  source: string,
+): DockerCredentials & { readonly helpers: HelperNames } {
   const config = parseObject(text, source);
   const warnings: string[] = [];
-  for (const [member, what] of Object.entries(NOT_READ)) {
-    if (config[member]) warnings.push(`${source}: ${what} (${member}) are not read: only auths is`);
-  }
+  const helpers = parseHelpers(config, source, warnings);
   const auths = config['auths'] ?? {};
   if (!isJsonObject(auths)) throw invalid(`${source}: auths is not an object`);
-  return credentialsIn(auths, source, warnings);
+  return { ...credentialsIn(auths, source, warnings), helpers };
 }
 
 /**
@@ -52,6 +51,28 @@ export function parseDockerConfig(text: string, source: string): DockerCredentia
  */
 export function parseDockerCfg(text: string, source: string): DockerCredentials {
   return credentialsIn(parseObject(text, source), source, []);
+}
+
+/** Docker takes the name of a host for which `''` stands to have no helper, whatever the store is. */
+function parseHelpers(config: JsonObject, source: string, warnings: string[]): HelperNames {
+  const nameOf = (value: unknown, what: string): string => {
+    if (value === undefined || value === null || value === '') return '';
+    if (typeof value === 'string' && isHelperName(value)) return value;
+    warnings.push(`${source}: ${what} is not used: not the name of a credential helper`);
+    return '';
+  };
+  const hosts = new Map<string, string>();
+  const byHost = config['credHelpers'] ?? {};
+  for (const [key, value] of isJsonObject(byHost) ? Object.entries(byHost) : []) {
+    const what = `credHelpers ${quote(withoutUser(key))}`;
+    try {
+      hosts.set(parseKey(key).scope, nameOf(value, what));
+    } catch (error) {
+      if (!(error instanceof CountersignError)) throw error;
+      warnings.push(`${source}: ${what} is not used: ${error.message}`);
+    }
+  }
+  return { store: nameOf(config['credsStore'], 'credsStore'), hosts };
 }
 
 function credentialsIn(auths: JsonObject, source: string, warnings: string[]): DockerCredentials {

@@ -5,13 +5,16 @@ import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { type Credentials, NO_CREDENTIALS } from './credential.ts';
 import { parseDockerConfig } from './docker-config.ts';
+import { createHelperAnswers, type HelperAnswers } from './helper-answers.ts';
+import { withHelpers } from './helper-credentials.ts';
 
 /** How often the file is looked at, at most. */
 const LOOK_MS = 1000;
 
 /**
  * The credentials of `config.json` in a directory (`DOCKER_CONFIG`, or `.docker` at home; the caller knows which).
- * No such file means no credentials. The file is read again when it has changed; one that has become unreadable
+ * No such file means no credentials. The helper programs that it
+ * names are asked for credentials. The file is read again when it has changed; one that has become unreadable
  * leaves what held before, with a warning.
  *
  * @throws FILE_UNREADABLE, CONFIG_INVALID
@@ -19,7 +22,8 @@ const LOOK_MS = 1000;
 export function loadDockerCredentials(directory: string): Credentials {
   const path = join(directory, 'config.json');
   let stamp = stampOf(path);
-  let current = read(path);
+  const answers = createHelperAnswers();
+  let current = read(path, answers);
   let looked = performance.now();
 
   function latest(): Credentials {
@@ -27,32 +31,34 @@ export function loadDockerCredentials(directory: string): Credentials {
     looked = performance.now();
     const before = stamp;
     stamp = stampOf(path);
-    if (stamp !== before) current = readAgain(path, current);
+    if (stamp !== before) current = readAgain(path, answers, current);
     return current;
   }
   return {
     find: (repository) => latest().find(repository),
+    ready: (repository, asker) => latest().ready?.(repository, asker),
+    renew: async (repository, asker) => (await latest().renew?.(repository, asker)) ?? false,
     get warnings() {
       return latest().warnings;
     },
   };
 }
 
-function readAgain(path: string, before: Credentials): Credentials {
+function readAgain(path: string, answers: HelperAnswers, before: Credentials): Credentials {
   try {
-    return read(path);
+    return read(path, answers);
   } catch (error) {
     if (!(error instanceof CountersignError)) throw error;
-    return { find: before.find, warnings: [`${error.message}: the credentials from before are still used`] };
+    return { ...before, warnings: [`${error.message}: the credentials from before are still used`] };
   }
 }
 
-function read(path: string): Credentials {
+function read(path: string, answers: HelperAnswers): Credentials {
   try {
     const size = statSync(path, { throwIfNoEntry: false })?.size;
     if (size === undefined) return NO_CREDENTIALS;
     if (size > LIMITS.documentBytes) throw unreadable(path, `larger than ${LIMITS.documentBytes} bytes`);
-    return parseDockerConfig(readFileSync(path, 'utf8'), path);
+    return withHelpers(parseDockerConfig(readFileSync(path, 'utf8'), path), answers);
   } catch (error) {
     if (error instanceof CountersignError) throw error;
     throw unreadable(path, error instanceof Error ? error.message : String(error), error);

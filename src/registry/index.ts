@@ -20,5 +20,6 @@ export type { ProxySettings } from './proxies.ts';
 export { apiHost } from './reach.ts';
 export type { Registry } from './registry.ts';
 export { createSharedFlights } from './shared-flight.ts';
+export { createSlots, type Slots } from './slots.ts';
 export { NO_NAMESPACE, type Tenants, tenant } from './tenants.ts';
 export type { TransportOptions } from './transport.ts';

@@ -67,6 +67,13 @@ export function withMirrors(
         ask: (at, within) => registry.referrers(at, digest, within, reading),
         isFound: (list) => typeof list !== 'string' && list.length > 0,
       }),
+    ready(repository, exchange) {
+      const { mirror } = placesOf(repository, false);
+      const here = registry.ready(repository, exchange);
+      const there = mirror === undefined ? undefined : registry.ready(mirror, exchange);
+      if (here === undefined || there === undefined) return here ?? there;
+      return Promise.all([here, there]).then(() => {});
+    },
     credentialId(repository, exchange) {
       const here = registry.credentialId(repository, exchange);
       const { mirror } = placesOf(repository, false);

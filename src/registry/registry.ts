@@ -56,6 +56,12 @@ export interface Registry {
    * process; `''` for none.
    */
   credentialId(repository: Repository, exchange: Pick<Exchange, 'credentials'>): string;
+  /**
+   * Makes the credentials known that would be tried, where a helper program has to be asked for them first;
+   * `undefined` where they are. To be called before `credentialId`.
+   * @throws REGISTRY_UNAUTHORIZED where the helper fails
+   */
+  ready(repository: Repository, exchange: Exchange): Promise<void> | undefined;
   /** Ends all connections. */
   close(): Promise<void>;
 }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
+import { CountersignError } from '../../src/errors.ts';
 import { type PinnedImage, parseImageReference, pinImage } from '../../src/image/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { type Exchange, passwordCredential, tenant } from '../../src/registry/index.ts';
@@ -412,6 +413,23 @@ describe('what is read of hostile stores', () => {
     assert.ok(discovery > 0 && resolution > 0);
     assert.deepEqual(await requests([asker('a'), asker('a')]), [0, 0]);
     assert.deepEqual(await requests([asker('b'), asker('c'), asker('b')]), [2 * discovery, 2 * resolution]);
+    await own.close();
+  });
+
+  test('where it is not known as whom to ask, nobody is asked', async () => {
+    const image = registry.pushImage('acme/web', { tag: '1' });
+    const error = new CountersignError('REGISTRY_UNAUTHORIZED', 'the helper failed');
+    const credentials = { find: () => [], ready: () => Promise.reject(error), warnings: [] };
+    const own = testFacts({ credentials });
+    registry.clearRequests();
+    const { candidates, failures } = await own.discover(pinned(image), testExchange());
+    assert.deepEqual(candidates, []);
+    assert.deepEqual(
+      failures.map(({ storage, code }) => `${storage} ${code}`),
+      ['tag REGISTRY_UNAUTHORIZED', 'referrer REGISTRY_UNAUTHORIZED'],
+    );
+    await assert.rejects(own.resolve(parseImageReference(image.reference), '1', testExchange()), error);
+    assert.equal(registry.requests.length, 0);
     await own.close();
   });
 

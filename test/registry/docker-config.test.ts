@@ -129,10 +129,19 @@ test('no auths, and the empty entries that docker leaves beside a store, are no 
   }
 });
 
-test('what is not read is a warning: credential stores and helpers', () => {
-  const { warnings } = parse({}, { credsStore: 'desktop', credHelpers: { 'gcr.io': 'gcloud' } });
-  assert.equal(warnings.length, 2);
-  assert.match(warnings.join('\n'), /credsStore[\s\S]*credHelpers/);
+test('helper programs are named by host, canonically, and by what is left', () => {
+  const credHelpers = { 'https://index.docker.io/v1/': 'hub', 'GCR.example:443': 'gcloud', 'no host': 'x' };
+  const text = JSON.stringify({ credsStore: 'desktop', credHelpers });
+  const { helpers, warnings } = parseDockerConfig(text, 'config.json');
+  assert.equal(helpers.store, 'desktop');
+  assert.deepEqual(
+    [...helpers.hosts],
+    [
+      ['docker.io', 'hub'],
+      ['gcr.example', 'gcloud'],
+    ],
+  );
+  assert.equal(warnings.length, 1);
 });
 
 test('a bad entry is a warning without its secret, and the others count', () => {
