@@ -1,9 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Config } from '../config/index.ts';
+import { CountersignError } from '../errors.ts';
 import {
   createKubernetesClient,
+  createPullSecrets,
   type KubernetesClient,
   loadInClusterAccess,
   loadKubeconfig,
+  type PullSecrets,
   watchNamespaceLabels,
 } from '../kubernetes/index.ts';
 import type { createMetrics, openLog } from '../server/index.ts';
@@ -36,6 +40,31 @@ export function openCluster({ kubeconfig, namespace, env }: ClusterOptions): Clu
   if (access === undefined) return undefined;
   const name = namespace ?? access.namespace ?? NAMESPACE;
   return { client: createKubernetesClient(access), namespace: dnsLabel('--namespace', name) };
+}
+
+/**
+ * The pull secrets of the Config and, where `ofWorkloads` says so, of Pods; `undefined` where neither is wanted.
+ *
+ * @throws CountersignError USAGE where some are wanted and there is no API server
+ */
+export function pullSecretsOf(
+  cluster: Cluster | undefined,
+  { pullSecrets }: Config,
+  ofWorkloads: boolean,
+): PullSecrets | undefined {
+  if (!ofWorkloads && pullSecrets.length === 0) return undefined;
+  if (cluster === undefined) throw needsCluster(ofWorkloads ? '--pull-secrets' : 'pullSecrets in the Config');
+  const ofInstallation = pullSecrets.map(({ name, namespace }) => ({
+    name,
+    namespace: namespace ?? cluster.namespace,
+  }));
+  return createPullSecrets(cluster.client, { ofWorkloads, ofInstallation });
+}
+
+/** The error for something that cannot be done without an API server. */
+export function needsCluster(what: string): CountersignError {
+  const how = '--kubeconfig FILE, or a Pod with the token of its ServiceAccount mounted';
+  return new CountersignError('USAGE', `${what} needs the API server: ${how}`);
 }
 
 /** What the pipeline is told of Namespaces, by a watch that ends with the client. */

@@ -24,6 +24,10 @@ export function addServeOptions(serve: Command): Command {
     )
     .option('--client-ca <file>', 'authorities, PEM, by whose certificates the API server is known')
     .option('--kubeconfig <file>', "how to reach the API server; in a Pod: its ServiceAccount's access")
+    .option(
+      '--pull-secrets',
+      'use the pull secrets of Pods and of their ServiceAccounts, read through the API server',
+    )
     .option('--namespace <name>', "our own namespace (default: the ServiceAccount's or the context's)")
     .option(
       '--drain <duration>',

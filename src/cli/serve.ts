@@ -14,6 +14,7 @@ type ServeOptions = CertificateOptions & {
   readonly clientCa?: string;
   readonly kubeconfig?: string;
   readonly namespace?: string;
+  readonly pullSecrets?: boolean;
   readonly drain: string;
   readonly logLevel: 'debug' | 'info' | 'warn' | 'error';
 };

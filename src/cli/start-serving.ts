@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createChildren, createFacts } from '../discover/index.ts';
-import { CountersignError } from '../errors.ts';
 import { mutate, validate } from '../evaluate.ts';
 import { createRegistry, type ProxySettings } from '../registry/index.ts';
 import { createMetrics, type LogLevel, openLog, type ServerOptions, startServer } from '../server/index.ts';
-import { type Cluster, type ClusterOptions, followNamespaces, openCluster } from './cluster.ts';
+import {
+  type Cluster,
+  type ClusterOptions,
+  followNamespaces,
+  needsCluster,
+  openCluster,
+  pullSecretsOf,
+} from './cluster.ts';
 import { readConfig, readCredentials } from './engine.ts';
 import type { CertificateChoice } from './server-certificate.ts';
 
@@ -17,6 +23,8 @@ export type ServingOptions = ClusterOptions & {
   readonly tls: CertificateChoice;
   /** PEM file of the authorities by which callers are known. */
   readonly clientCa?: string;
+  /** Whether the pull secrets of workloads are read. */
+  readonly pullSecrets?: boolean;
   readonly logLevel: LogLevel;
   /** The folder with docker's `config.json`. */
   readonly dockerConfig: string | undefined;
@@ -40,6 +48,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   const credentials = readCredentials(options.dockerConfig);
   const cluster = openCluster(options);
   const tls = certificateFor(options.tls, cluster);
+  const pullSecrets = pullSecretsOf(cluster, config, options.pullSecrets === true);
   const metrics = createMetrics();
   const log = openLog(options.logLevel);
   for (const warning of credentials.warnings) log.warn({}, warning);
@@ -64,7 +73,13 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       ...(options.clientCa === undefined ? {} : { clientCaFile: options.clientCa }),
       policies: options.policy,
       engine: { validate, mutate },
-      world: { facts, children: createChildren(config.controllers), clock: Date.now, ...labels },
+      world: {
+        facts,
+        children: createChildren(config.controllers),
+        clock: Date.now,
+        ...labels,
+        ...(pullSecrets && { pullSecrets }),
+      },
       metrics,
       log,
       timing: { drainMs: options.drainMs },
@@ -86,6 +101,5 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
 function certificateFor(choice: CertificateChoice, cluster: Cluster | undefined): ServerOptions['tls'] {
   if ('certFile' in choice) return choice;
   if (cluster !== undefined) return { ...choice, ...cluster };
-  const how = '--kubeconfig FILE, or a Pod with the token of its ServiceAccount mounted';
-  throw new CountersignError('USAGE', `--tls-secret needs the API server: ${how}`);
+  throw needsCluster('--tls-secret');
 }

@@ -18,7 +18,7 @@ type Kept<T> = { readonly read: Read<T>; readonly at: number; readonly believedM
 /**
  * Remembers what was read of the API server, beside the request path: what is no longer fresh is given out and read again
  * in the background. What many want at once is read once, within {@link LIMITS}.pullSecretReadMs. A failure is
- * not remembered; that there is nothing is, but briefly.
+ * not remembered; that there is nothing is, but briefly, and so is that we may not read it.
  */
 export function createReadMemory<T extends object>(
   read: (key: string, signal: AbortSignal) => Promise<T | undefined>,
@@ -60,15 +60,21 @@ export function createReadMemory<T extends object>(
 
   async function begin(key: string): Promise<Read<T>> {
     try {
-      const found = { value: await read(key, AbortSignal.timeout(LIMITS.pullSecretReadMs)) };
-      const believedMs = found.value === undefined ? LIMITS.recheckMs : LIMITS.pullSecretMs;
-      kept.set(key, { read: found, at: performance.now(), believedMs });
-      return found;
-    } catch (error) {
-      return { value: undefined, error: asCountersignError(error) };
+      const value = await read(key, AbortSignal.timeout(LIMITS.pullSecretReadMs));
+      return keep(key, { value }, value === undefined ? LIMITS.recheckMs : LIMITS.pullSecretMs);
+    } catch (cause) {
+      const error = asCountersignError(cause);
+      const failed = { value: undefined, error };
+      // Rights change rarely, and in a namespace without them each review would ask.
+      return error.code === 'KUBERNETES_FORBIDDEN' ? keep(key, failed, LIMITS.recheckMs) : failed;
     } finally {
       underway.delete(key);
     }
+  }
+
+  function keep(key: string, found: Read<T>, believedMs: number): Read<T> {
+    kept.set(key, { read: found, at: performance.now(), believedMs });
+    return found;
   }
 }
 

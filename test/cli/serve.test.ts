@@ -155,6 +155,11 @@ describe('countersign serve', () => {
     ['half of our own', ['--tls-secret', 's'], /give all of --tls-secret, --tls-service and --tls-webhooks/],
     ['two', ['--tls-cert', 'x', '--tls-key', 'y', ...own], /there are two certificates/],
     ['our own without a cluster', own, /--tls-secret needs the API server: --kubeconfig FILE/],
+    [
+      'pull secrets without a cluster',
+      ['--tls-cert', 'x', '--tls-key', 'y', '--pull-secrets'],
+      /--pull-secrets needs the API server: --kubeconfig FILE/,
+    ],
     ['a service that is no name', [...own, '--tls-service', 'a.b'], /--tls-service: found "a\.b"/],
     ['a life too short', [...own, '--tls-lifetime', '5s'], /--tls-lifetime: found "5s", wanted 10s to 8760h/],
     ['a life too long', [...own, '--tls-lifetime', '9000h'], /--tls-lifetime: found "9000h"/],

@@ -152,10 +152,10 @@ test('what many want at once is read once; a secret that is made after a denial 
 test('an API server that fails is said to, and asked again the next time; who has to go goes alone', async (t) => {
   const { api, put, pullSecrets } = await start(t);
   put(secretOf('one', { 'reg.example': auth('one') }));
-  api.fault = () => ({ status: 403, text: '{"kind":"Status","reason":"Forbidden","message":"s3cret"}' });
+  api.fault = () => ({ status: 500, text: '{"kind":"Status","reason":"Odd","message":"s3cret"}' });
   const refused = await pullSecrets.gather(podWith('one'), patient);
   assert.deepEqual(usersIn(refused), []);
-  assert.match(refused.problem ?? '', /the pull secret shop\/one: .*403 Forbidden/);
+  assert.match(refused.problem ?? '', /the pull secret shop\/one: .*500 Odd/);
   assert.match((await pullSecrets.gather(podWith(), patient)).problem ?? '', /ServiceAccount shop\/default/);
   api.fault = () => undefined;
   let release = () => {};
@@ -195,4 +195,19 @@ test('whoever is not let in waits for nothing, and asks nothing', async (t) => {
   const found = await pullSecrets.gather(podWith('one'), { ...patient, wait });
   assert.match(found.problem ?? '', /too many wait/);
   assert.deepEqual(reads(), []);
+});
+
+test('that we may not read a secret is believed for seconds: a namespace without rights does not cost each review a request', async (t) => {
+  const { api, put, pullSecrets, reads } = await start(t);
+  put(secretOf('one', { 'reg.example': auth('one') }));
+  api.fault = () => ({ status: 403, text: '{"kind":"Status","reason":"Forbidden"}' });
+  for (let round = 0; round < 3; round += 1) {
+    const found = await pullSecrets.gather(podWith('one'), patient);
+    assert.match(found.problem ?? '', /the pull secret shop\/one: .*403 Forbidden/);
+  }
+  assert.equal(reads().length, 1);
+  api.fault = () => undefined;
+  const now = performance.now() + LIMITS.recheckMs;
+  t.mock.method(performance, 'now', () => now);
+  assert.deepEqual(usersIn(await pullSecrets.gather(podWith('one'), patient)), ['one']);
 });
