@@ -69,7 +69,7 @@ suite('the signature annotation', () => {
     'white space': ' ',
     'not base64': '!!!!',
     'with a trailing newline': `${good}\n`,
-    'in the URL alphabet': Buffer.from(good, 'base64').toString('base64url'),
+    'in the URL alphabet': good.replace(/^./, '_'),
     'without padding': good
       .replace(/=+$/, '')
       .padEnd(good.length - 1, 'A')
