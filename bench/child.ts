@@ -9,13 +9,18 @@ import { setTimeout as wait } from 'node:timers/promises';
 export type Child = {
   /** Milliseconds of CPU so far; `undefined` where the system does not say (it needs Linux). */
   cpuMs(): number | undefined;
+  /** Bytes in memory now, and at most so far; `undefined` where the system does not say (it needs Linux). */
+  memory(): Memory | undefined;
   stop(): Promise<void>;
 };
+
+/** Bytes of RAM that a process takes (VmRSS), and took at most (VmHWM). */
+export type Memory = { readonly now: number; readonly peak: number };
 
 /** Starts a file of the project with this Node; what it says goes to /dev/null. */
 export function startChild(args: readonly string[]): Child {
   const child = spawn(process.execPath, args, { cwd: new URL('..', import.meta.url), stdio: 'ignore' });
-  return { cpuMs: () => cpuOf(child), stop: () => stop(child) };
+  return { cpuMs: () => cpuOf(child), memory: () => memoryOf(child), stop: () => stop(child) };
 }
 
 /** A port on loopback that was free a moment ago. */
@@ -57,6 +62,18 @@ function cpuOf({ pid }: ChildProcess): number | undefined {
     const [, rest = ''] = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ');
     const fields = rest.split(' ');
     return (Number(fields[11]) + Number(fields[12])) * 10;
+  } catch {
+    // Not Linux: the figure does without.
+    return undefined;
+  }
+}
+
+function memoryOf({ pid }: ChildProcess): Memory | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
+    const bytes = (name: string) =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'm').exec(status)?.[1]) * 1024;
+    return { now: bytes('VmRSS'), peak: bytes('VmHWM') };
   } catch {
     // Not Linux: the figure does without.
     return undefined;

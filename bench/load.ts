@@ -5,7 +5,7 @@ import { connect, type TLSSocket } from 'node:tls';
 /** A client on connections that stay, written by hand so that it costs less than any server it measures. */
 export type Load = {
   /** Sends so many requests, in turn from `bodies`, one per connection at a time; answers per second. */
-  run(count: number, bodies: readonly string[]): Promise<number>;
+  run(count: number, bodies: readonly string[], path?: string): Promise<number>;
   close(): void;
 };
 
@@ -14,8 +14,8 @@ export async function openLoad(port: number, ca: string, connections: number): P
   const sockets = Array.from({ length: connections }, () => connect({ port, host: '127.0.0.1', ca }));
   await Promise.all(sockets.map((socket) => once(socket, 'secureConnect')));
   return {
-    async run(count, bodies) {
-      const requests = bodies.map(encodeRequest);
+    async run(count, bodies, path = '/validate') {
+      const requests = bodies.map((body) => encodeRequest(path, body));
       let sent = 0;
       const next = () => {
         const request = sent < count ? requests[sent % requests.length] : undefined;
@@ -32,9 +32,9 @@ export async function openLoad(port: number, ca: string, connections: number): P
   };
 }
 
-function encodeRequest(body: string): Buffer {
+function encodeRequest(path: string, body: string): Buffer {
   const headers = [
-    'POST /validate?timeout=10s HTTP/1.1',
+    `POST ${path}?timeout=10s HTTP/1.1`,
     'host: 127.0.0.1',
     'content-type: application/json',
     `content-length: ${Buffer.byteLength(body)}`,

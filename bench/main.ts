@@ -3,6 +3,7 @@ import type { Figure, Row } from './figure.ts';
 import { cacheSize } from './figures/cache-size.ts';
 import { children } from './figures/children.ts';
 import { keyedVerification } from './figures/keyed-verification.ts';
+import { memoryOfServe } from './figures/memory.ts';
 import { bundleRequests, legacyRequests } from './figures/registry-requests.ts';
 import { secondPass } from './figures/second-pass.ts';
 import { simultaneous } from './figures/simultaneous.ts';
@@ -17,6 +18,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   second: secondPass,
   simultaneous,
   cache: cacheSize,
+  memory: memoryOfServe,
   children,
 };
 

@@ -54,7 +54,7 @@ async function measure(count: number, sign: typeof signLegacy | typeof signBundl
     timeout: MOST_MS,
   });
   try {
-    const images = pushSigned({ registry, key: KEY }, count, sign);
+    const images = pushSigned({ registry, key: KEY }, count, sign).map(({ pinned }) => pinned);
     const task = { publicKeyPem: KEY.publicKeyPem, images };
     const { bytesPerImage } = await ask(child, task);
     const asked = registry.requests.length;

@@ -1,24 +1,26 @@
 // SPDX-License-Identifier: Apache-2.0
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createTestCertificate, createTestKey, startTestRegistry } from '../../src/testing/index.ts';
-import { type Child, eventually, freePort, startChild } from '../child.ts';
+import { createTestKey, startTestRegistry } from '../../src/testing/index.ts';
 import { atLeast, note, type Row } from '../figure.ts';
-import { type Load, openLoad } from '../load.ts';
 import { pushSigned } from '../push-signed.ts';
 import { type Comparison, compare } from '../rounds.ts';
-import { POLICY } from '../world.ts';
+import {
+  certificateIn,
+  podReview,
+  type Server,
+  serveArguments,
+  startServer,
+  writeServeFiles,
+} from '../serving.ts';
 
 const ROUNDS = 15;
 const PER_ROUND = 1200;
 /** Until the compiler of V8 is done with both: what counts is a server that runs. */
 const WARM_UP_ROUNDS = 25;
-const CONNECTIONS = 16;
 const IMAGES = 200;
 const BASELINE = 'bench/baselines/https-server.ts';
-
-type Server = { readonly child: Child; readonly load: Load };
 
 /** `countersign serve` with all that it does beside a bare server, over TLS, for an image that it knows. */
 export async function warmValidate(): Promise<Row[]> {
@@ -27,8 +29,8 @@ export async function warmValidate(): Promise<Row[]> {
   const servers: Server[] = [];
   try {
     const key = createTestKey('ecdsa-p256');
-    const ca = writeFiles(folder, registry.host, key.publicKeyPem);
-    const bodies = pushSigned({ registry, key }, IMAGES).map(podReview);
+    const ca = writeServeFiles(folder, registry.host, key.publicKeyPem);
+    const bodies = pushSigned({ registry, key }, IMAGES).map(({ pinned }) => podReview(pinned));
     const one = bodies.slice(0, 1);
     const ours = await startServer((port) => serveArguments(folder, port), ca);
     servers.push(ours);
@@ -60,22 +62,6 @@ async function warmUp(servers: readonly Server[], bodies: readonly string[]): Pr
   }
 }
 
-async function startServer(argumentsFor: (port: number) => readonly string[], ca: string): Promise<Server> {
-  const port = await freePort();
-  const child = startChild(argumentsFor(port));
-  try {
-    let load: Load | undefined;
-    await eventually(async () => {
-      load = await openLoad(port, ca, CONNECTIONS);
-    });
-    if (load === undefined) throw new Error('no connection');
-    return { child, load };
-  } catch (error) {
-    await child.stop();
-    throw error;
-  }
-}
-
 async function race(
   ours: Server,
   bare: Server,
@@ -90,35 +76,4 @@ async function race(
   const after = [ours.child.cpuMs(), bare.child.cpuMs()];
   const cpu = after.map((ms, index) => ((ms ?? 0) - (before[index] ?? 0)) / (PER_ROUND * (ROUNDS + 1)));
   return { ...result, cpu: cpu.map((ms) => ms.toFixed(3)).join(' : ') };
-}
-
-/** A Pod that a Job made, as an API server of version 1.36 sent it, with another image. */
-function podReview(image: string): string {
-  const text = readFileSync(new URL('../reviews/pod.json', import.meta.url), 'utf8');
-  const review = JSON.parse(text, (name, value) =>
-    name === 'image' && typeof value === 'string' ? image : value,
-  );
-  return JSON.stringify(review, undefined, 1);
-}
-
-function writeFiles(folder: string, host: string, publicKeyPem: string): string {
-  const { certificate, privateKey, ca } = createTestCertificate();
-  const config = `apiVersion: countersign.dev/v1\nkind: Config\nregistries:\n  "${host}": { unsafePlainHttp: true }\n`;
-  const files = { 'policy.yaml': POLICY, 'config.yaml': config, 'release.pub': publicKeyPem };
-  for (const [name, content] of Object.entries({ ...files, 'tls.crt': certificate, 'tls.key': privateKey })) {
-    writeFileSync(join(folder, name), content, { mode: 0o600 });
-  }
-  return ca;
-}
-
-function certificateIn(folder: string): [string, string] {
-  return [join(folder, 'tls.crt'), join(folder, 'tls.key')];
-}
-
-function serveArguments(folder: string, port: number): string[] {
-  const [cert, key] = certificateIn(folder);
-  const files = ['--policy', join(folder, 'policy.yaml'), '--config', join(folder, 'config.yaml')];
-  const tls = ['--tls-cert', cert, '--tls-key', key];
-  const listen = ['--listen', `127.0.0.1:${port}`, '--probe-listen', '127.0.0.1:0'];
-  return ['src/cli/main.ts', 'serve', ...files, ...tls, ...listen, '--log-level', 'info', '--drain', '0s'];
 }
