@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Figure, Row } from './figure.ts';
+import { addedByWebhooks } from './figures/api-server.ts';
 import { cacheSize } from './figures/cache-size.ts';
 import { children } from './figures/children.ts';
 import { keyedVerification } from './figures/keyed-verification.ts';
@@ -19,6 +20,7 @@ const FIGURES: Readonly<Record<string, Figure>> = {
   simultaneous,
   cache: cacheSize,
   memory: memoryOfServe,
+  api: addedByWebhooks,
   children,
 };
 

@@ -37,7 +37,8 @@ export function rateOf(count: number, work: (index: number) => void): number {
   return (count * 1000) / (performance.now() - start);
 }
 
-function median(values: readonly number[]): number {
+/** The middle of values; the mean of both where there are two. */
+export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? Number.NaN;

@@ -9,7 +9,7 @@ import { POLICY } from './world.ts';
 const CONNECTIONS = 16;
 
 /** A process that serves, and connections to it. */
-export type Server = { readonly child: Child; readonly load: Load };
+export type Server = { readonly child: Child; readonly load: Load; readonly port: number };
 
 /** Starts a process that serves on a port of its own, and connects to it. */
 export async function startServer(
@@ -24,7 +24,7 @@ export async function startServer(
       load = await openLoad(port, ca, CONNECTIONS);
     });
     if (load === undefined) throw new Error('no connection');
-    return { child, load };
+    return { child, load, port };
   } catch (error) {
     await child.stop();
     throw error;

@@ -2,11 +2,17 @@
 import { setFlagsFromString } from 'node:v8';
 
 /**
- * Keeps V8 from putting new objects into the old generation at once where earlier ones of the same place in the code
+ * Sets V8 up for a server that lives for days. For a process of our own only: it holds for all that runs in it.
+ *
+ * It no longer puts new objects into the old generation at once where earlier ones of the same place in the code
  * lived long ("allocation site pretenuring"). The reviews that wait in one collection make it believe that of what
  * lives for one review; from then on, dead objects there keep whole reviews alive until the next full collection,
- * and each small collection takes 7 ms instead of 1. For a process of our own only: it holds for all that runs in it.
+ * and each small collection takes 7 ms instead of 1.
+ *
+ * And it compiles with one optimizing compiler instead of two: the code of the one in the middle (Maglev) and what
+ * it is made of cost 12 MB, and a review that is answered a thousand times a second is soon past it.
  */
 export function tuneHeap(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
+  setFlagsFromString('--no-maglev');
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Agent, request } from 'undici';
+import { Agent } from 'undici';
 import { setAtPointer } from '../json-pointer.ts';
 import { reviewOf } from '../manifest-review.ts';
 import { type DemoObject, NAMESPACE } from './objects.ts';
@@ -21,8 +21,9 @@ export type ApiServer = { create(object: DemoObject): Promise<Admission>; close(
 export function startApiServer(url: string, ca: string): ApiServer {
   const dispatcher = new Agent({ connect: { ca } });
   const ask = async (path: string, object: DemoObject): Promise<Answer> => {
-    const answer = await request(`${url}${path}?timeout=10s`, {
-      dispatcher,
+    const answer = await dispatcher.request({
+      origin: url,
+      path: `${path}?timeout=10s`,
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(reviewOf({ object }, NAMESPACE)),

@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: Apache-2.0
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { homedir, tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { bundleCommand } from '../../scripts/bundle.ts';
+import { createTestKey, signLegacy, startTestRegistry } from '../../src/testing/index.ts';
+import {
+  type ControlPlane,
+  skipWithoutKubernetes,
+  startControlPlane,
+} from '../../test/e2e/cluster/control-plane.ts';
+import { note, type Row } from '../figure.ts';
+import { median } from '../rounds.ts';
+import {
+  certificateIn,
+  podReview,
+  type Server,
+  serveArguments,
+  startServer,
+  writeServeFiles,
+} from '../serving.ts';
+
+const ROUNDS = 30;
+const PER_ROUND = 30;
+const WARM_UP_ROUNDS = 5;
+/** Until the compiler of V8 is done with both, as for the figure of a warm /validate. */
+const WARM_UP_REQUESTS = 10_000;
+const MOST = 1.5;
+const BASELINE = 'bench/baselines/https-server.ts';
+/** Namespaces, by the webhooks that look at their Pods. */
+const KINDS = ['none', 'empty', 'ours'] as const;
+type Kind = (typeof KINDS)[number];
+
+/**
+ * What both webhooks add to the time of a Pod's creation, warm, as a client of a real API server sees it, beside two webhooks
+ * that do nothing.
+ */
+export async function addedByWebhooks(): Promise<Row[]> {
+  usePrograms();
+  const skipped = skipWithoutKubernetes();
+  if (skipped !== false) return [note('time added to the creation of a Pod', skipped)];
+  const folder = mkdtempSync(join(tmpdir(), 'countersign-bench-'));
+  const registry = await startTestRegistry();
+  const cluster = await startControlPlane();
+  const servers: Server[] = [];
+  try {
+    const key = createTestKey('ecdsa-p256');
+    const ca = writeServeFiles(folder, registry.host, key.publicKeyPem);
+    const image = registry.pushImage('acme/web', { tag: '1.4' });
+    signLegacy(registry, image, key);
+    const program = join(folder, 'countersign.mjs');
+    await bundleCommand(program);
+    const ours = await startServer((port) => serveArguments(folder, port, program), ca);
+    servers.push(ours);
+    const empty = await startServer((port) => [BASELINE, ...certificateIn(folder), `${port}`], ca);
+    servers.push(empty);
+    for (const { load } of servers) {
+      await load.run(WARM_UP_REQUESTS, [podReview(image.reference)], '/mutate');
+      await load.run(WARM_UP_REQUESTS, [podReview(image.pinned)], '/validate');
+    }
+    await prepare(cluster, ca, { ours: ours.port, empty: empty.port });
+    return rowsOf(await measure(cluster, podOf(image.reference)));
+  } finally {
+    for (const { child, load } of servers) {
+      load.close();
+      await child.stop();
+    }
+    await cluster.stop();
+    await registry.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Where `test/e2e/install-tools.sh` puts them. */
+function usePrograms(): void {
+  const cache = process.env['COUNTERSIGN_CACHE'] ?? join(homedir(), '.cache/countersign');
+  const installer = readFileSync(new URL('../../test/e2e/install-tools.sh', import.meta.url), 'utf8');
+  const versions = [...installer.matchAll(/^(\w+)_version=(\S+)$/gm)];
+  const folders = versions.map(([, name, version]) => join(cache, `${name}-${version}`));
+  process.env['PATH'] = [...folders, process.env['PATH']].join(delimiter);
+}
+
+async function prepare(
+  { api }: ControlPlane,
+  ca: string,
+  ports: Readonly<Record<'ours' | 'empty', number>>,
+): Promise<void> {
+  for (const name of KINDS) {
+    await must(
+      api.ask('POST', '/api/v1/namespaces', { apiVersion: 'v1', kind: 'Namespace', metadata: { name } }),
+    );
+    const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'default' } };
+    await api.ask('POST', `/api/v1/namespaces/${name}/serviceaccounts`, account);
+  }
+  for (const [name, port] of Object.entries(ports)) {
+    for (const door of ['mutate', 'validate']) await must(configure(api, name, door, port, ca));
+  }
+  // The API server takes a moment to see them.
+  await new Promise((resolve) => setTimeout(resolve, 3_000));
+}
+
+function configure(api: ControlPlane['api'], name: string, door: string, port: number, ca: string) {
+  const kind = door === 'mutate' ? 'MutatingWebhookConfiguration' : 'ValidatingWebhookConfiguration';
+  const webhook = {
+    name: `${door}.${name}.example`,
+    admissionReviewVersions: ['v1'],
+    sideEffects: 'None',
+    failurePolicy: 'Fail',
+    timeoutSeconds: 10,
+    clientConfig: { url: `https://127.0.0.1:${port}/${door}`, caBundle: Buffer.from(ca).toString('base64') },
+    namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': name } },
+    rules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['pods'] }],
+  };
+  return api.ask('POST', `/apis/admissionregistration.k8s.io/v1/${kind.toLowerCase()}s`, {
+    apiVersion: 'admissionregistration.k8s.io/v1',
+    kind,
+    metadata: { name },
+    webhooks: [webhook],
+  });
+}
+
+/** The recorded Pod as a user would send it. */
+function podOf(image: string): { readonly metadata: object; readonly [name: string]: unknown } {
+  const { object } = JSON.parse(podReview(image)).request;
+  const { labels, annotations } = object.metadata;
+  const { spec } = object;
+  const { serviceAccountName: _, serviceAccount: __, ...rest } = spec;
+  const containers = spec.containers.map(({ volumeMounts: ___, ...one }: { volumeMounts: unknown }) => one);
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { labels, annotations },
+    spec: { ...rest, containers, volumes: [] },
+  };
+}
+
+/** Milliseconds of each creation, the three in turn, so that a machine that slows down slows all of them. */
+async function measure(
+  { api }: ControlPlane,
+  pod: ReturnType<typeof podOf>,
+): Promise<Record<Kind, number[]>> {
+  const times: Record<Kind, number[]> = { none: [], empty: [], ours: [] };
+  for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round += 1) {
+    for (let index = 0; index < PER_ROUND; index += 1) {
+      for (const kind of KINDS) {
+        const body = {
+          ...pod,
+          metadata: { ...pod.metadata, name: `web-${round + WARM_UP_ROUNDS}-${index}` },
+        };
+        // A dry run calls the webhooks, and leaves the noise of the disk out.
+        const answer = await must(api.ask('POST', `/api/v1/namespaces/${kind}/pods?dryRun=All`, body));
+        if (round >= 0) times[kind].push(answer.milliseconds);
+        const pinned = answer.body.spec.containers[0].image.includes('@sha256:');
+        if (pinned !== (kind === 'ours')) throw new Error(`${kind}: ${answer.body.spec.containers[0].image}`);
+      }
+    }
+  }
+  return times;
+}
+
+function rowsOf(times: Readonly<Record<Kind, readonly number[]>>): Row[] {
+  const [none, empty, ours] = KINDS.map((kind) => median(times[kind]));
+  const added = { empty: (empty ?? Number.NaN) - (none ?? 0), ours: (ours ?? Number.NaN) - (none ?? 0) };
+  const ratio = added.ours / added.empty;
+  return [
+    {
+      figure:
+        'time that the API server adds to the creation of a Pod: both our webhooks, warm : two empty ones',
+      measured: ratio.toFixed(2),
+      wanted: `≤ ${MOST}`,
+      ok: ratio <= MOST,
+      baseline: BASELINE,
+    },
+    note('… ms added by ours : by empty ones', `${added.ours.toFixed(2)} : ${added.empty.toFixed(2)}`),
+    note('… ms of a creation without webhooks', (none ?? Number.NaN).toFixed(2)),
+  ];
+}
+
+async function must<T extends { readonly status: number; readonly body: unknown }>(
+  asked: Promise<T>,
+): Promise<T> {
+  const answer = await asked;
+  if (answer.status >= 300) throw new Error(`${answer.status}: ${JSON.stringify(answer.body).slice(0, 500)}`);
+  return answer;
+}
