@@ -21,5 +21,9 @@ COPY --from=build --chown=0:0 /src/dist/countersign.js /app/countersign.mjs
 USER 65532:65532
 WORKDIR /
 EXPOSE 8443 8080
-ENTRYPOINT ["/nodejs/bin/node", "/app/countersign.mjs"]
+# They keep the memory of a process small: threads share one heap of the C library, which gives back what is free, and
+# short-lived objects get 12 MB and not 48.
+ENV MALLOC_ARENA_MAX=1
+ENV MALLOC_TRIM_THRESHOLD_=2097152
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/countersign.mjs"]
 CMD ["--help"]

@@ -18,8 +18,9 @@ export type Child = {
 export type Memory = { readonly now: number; readonly peak: number };
 
 /** Starts a file of the project with this Node; what it says goes to /dev/null. */
-export function startChild(args: readonly string[]): Child {
-  const child = spawn(process.execPath, args, { cwd: new URL('..', import.meta.url), stdio: 'ignore' });
+export function startChild(args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {
+  const cwd = new URL('..', import.meta.url);
+  const child = spawn(process.execPath, args, { cwd, stdio: 'ignore', env: { ...process.env, ...env } });
   return { cpuMs: () => cpuOf(child), memory: () => memoryOf(child), stop: () => stop(child) };
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { IMAGE } from '../scripts/root-file-system.ts';
 import { createTestCertificate } from '../src/testing/index.ts';
 import { type Child, eventually, freePort, startChild } from './child.ts';
 import { type Load, openLoad } from './load.ts';
@@ -17,7 +18,7 @@ export async function startServer(
   ca: string,
 ): Promise<Server> {
   const port = await freePort();
-  const child = startChild(argumentsFor(port));
+  const child = startChild(argumentsFor(port), IMAGE.env);
   try {
     let load: Load | undefined;
     await eventually(async () => {
@@ -56,11 +57,22 @@ export function certificateIn(folder: string): [string, string] {
   return [join(folder, 'tls.crt'), join(folder, 'tls.key')];
 }
 
-/** What starts `countersign serve` over these files: from source, or another file of the program. */
+/** What starts `countersign serve` over these files, as the image does: from source, or another file of the program. */
 export function serveArguments(folder: string, port: number, program = 'src/cli/main.ts'): string[] {
   const [cert, key] = certificateIn(folder);
   const files = ['--policy', join(folder, 'policy.yaml'), '--config', join(folder, 'config.yaml')];
   const tls = ['--tls-cert', cert, '--tls-key', key];
   const listen = ['--listen', `127.0.0.1:${port}`, '--probe-listen', '127.0.0.1:0'];
-  return [program, 'serve', ...files, ...tls, ...listen, '--log-level', 'info', '--drain', '0s'];
+  return [
+    ...IMAGE.flags,
+    program,
+    'serve',
+    ...files,
+    ...tls,
+    ...listen,
+    '--log-level',
+    'info',
+    '--drain',
+    '0s',
+  ];
 }

@@ -10,10 +10,12 @@ import { chmodSync, copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { bundleCommand } from './bundle.ts';
 
-/** Where things are in the image; the Dockerfile says the same. */
+/** Where things are in the image, and how Node is started there; the Dockerfile says the same. */
 export const IMAGE = {
   node: '/nodejs/bin/node',
   command: '/app/countersign.mjs',
+  flags: ['--max-semi-space-size=4'],
+  env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '2097152' },
   user: 65532,
 } as const;
 

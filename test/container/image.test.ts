@@ -28,7 +28,9 @@ const WAYS = [
 ];
 
 test('the Dockerfile and the script put the same things in the same places', () => {
-  assert.deepEqual(entrypoint, [IMAGE.node, IMAGE.command]);
+  assert.deepEqual(entrypoint, [IMAGE.node, ...IMAGE.flags, IMAGE.command]);
+  const variables = [...DOCKERFILE.matchAll(/^ENV (\w+)=(\S+)$/gm)].map(([, name, value]) => [name, value]);
+  assert.deepEqual(Object.fromEntries(variables), IMAGE.env);
   assert.equal(user, String(IMAGE.user));
   assert.match(
     DOCKERFILE,
