@@ -15,7 +15,7 @@ export type Child = {
 };
 
 /** Bytes of RAM that a process takes (VmRSS), and took at most (VmHWM). */
-export type Memory = { readonly now: number; readonly peak: number };
+type Memory = { readonly now: number; readonly peak: number };
 
 /** Starts a file of the project with this Node; what it says goes to /dev/null. */
 export function startChild(args: readonly string[], env: NodeJS.ProcessEnv = {}): Child {

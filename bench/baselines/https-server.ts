@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 
-// Nothing but the transport: reads a review, parses it, and allows it.
-const [certFile = '', keyFile = '', port = ''] = process.argv.slice(2);
+// Nothing but the transport: reads a review, parses it, and allows it; /mutate with this patch, if there is one.
+const [certFile = '', keyFile = '', port = '', patch = ''] = process.argv.slice(2);
 
 const server = createServer(
   { cert: readFileSync(certFile), key: readFileSync(keyFile) },
@@ -12,10 +12,11 @@ const server = createServer(
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const review = JSON.parse(Buffer.concat(chunks).toString('utf8'));
+      const patched = request.url?.startsWith('/mutate') && patch !== '' && { patchType: 'JSONPatch', patch };
       const answer = JSON.stringify({
         apiVersion: 'admission.k8s.io/v1',
         kind: 'AdmissionReview',
-        response: { uid: review.request.uid, allowed: true },
+        response: { uid: review.request.uid, allowed: true, ...patched },
       });
       response.writeHead(200, {
         'content-type': 'application/json',
