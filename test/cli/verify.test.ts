@@ -236,15 +236,20 @@ describe('countersign verify', () => {
     }
   });
 
-  test('credentials come from the folder that DOCKER_CONFIG names, and warnings go to stderr', async () => {
-    const folder = folderOf({ 'config.json': JSON.stringify({ credsStore: 'desktop' }) });
-    try {
-      const args = ['verify', '--key', file('cosign.pub'), stage.images.web.reference];
-      const { exit, stderr } = await runCommand(args, { env: { DOCKER_CONFIG: folder.path('.') } });
-      assert.equal(exit, 0);
-      assert.match(stderr, /^countersign: .*credsStore/);
-    } finally {
-      folder.close();
-    }
-  });
+  for (const [name, credsStore, code, expected] of [
+    ['warnings go to stderr', '../desktop', 0, /^countersign: .*credsStore/],
+    ['a helper that is not there is inconclusive', 'not-there', 3, /docker-credential-not-there.*PATH/],
+  ] as const) {
+    test(`credentials come from the folder that DOCKER_CONFIG names: ${name}`, async () => {
+      const folder = folderOf({ 'config.json': JSON.stringify({ credsStore }) });
+      try {
+        const args = ['verify', '--key', file('cosign.pub'), stage.images.web.reference];
+        const { exit, stdout, stderr } = await runCommand(args, { env: { DOCKER_CONFIG: folder.path('.') } });
+        assert.equal(exit, code);
+        assert.match(stderr + stdout, expected);
+      } finally {
+        folder.close();
+      }
+    });
+  }
 });
