@@ -9,10 +9,23 @@ import { freePort, pathOf, skipWithout } from '../../support/programs.ts';
 import { type Api, connectApi } from './api.ts';
 import { type RunningProgram, startProgram } from './programs.ts';
 
-/** For the `skip` option of a test file: what is not installed of what a control plane needs. */
-export function skipWithoutKubernetes(): string | false {
-  const programs = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kwok', 'kubectl', 'helm'];
-  return skipWithout(programs, 'bash test/e2e/install-tools.sh, which prints the PATH');
+/** For the `skip` option of a test file: what is not installed of what a control plane needs, and of what else is named. */
+export function skipWithoutKubernetes(...more: readonly string[]): string | false {
+  const programs = [
+    'etcd',
+    'kube-apiserver',
+    'kube-controller-manager',
+    'kwok',
+    'kubectl',
+    'helm',
+    'setpriv',
+    ...more,
+  ];
+  const installers = [
+    'test/e2e/install-tools.sh',
+    ...(more.length > 0 ? ['test/interop/install-tools.sh'] : []),
+  ];
+  return skipWithout(programs, `${installers.join(' and ')}: each prints what to add to the PATH`);
 }
 
 /** Who the API server knows; each has a token of the same name, and all but admin only what a test grants them. */

@@ -2,7 +2,6 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  createTestCertificate,
   createTestKey,
   signBundle,
   signLegacy,
@@ -71,9 +70,9 @@ export async function startInstallation(options: Options = {}): Promise<Installa
     await installed(installation);
     return installation;
   } catch (error) {
-    const logs = kubelet.pods().map(({ name, output }) => `--- ${name}\n${output().slice(-3000)}`);
+    const found = await describeInstallation(installation);
     await installation.stop();
-    throw new Error(`the installation did not start\n${logs.join('\n')}`, { cause: error });
+    throw new Error(`the installation did not start\n${found}`, { cause: error });
   }
 }
 
@@ -93,7 +92,6 @@ function install(
     warn: { namespaces: ['staging'] },
     // Each answer is the registry's of now, so that a test may move a tag.
     config: { registries: { [registry.host]: { unsafePlainHttp: true } }, cache: { tagSeconds: 0 } },
-    ...certificateFiles(cluster),
     ...given,
   };
   const env = {
@@ -133,13 +131,6 @@ function install(
   };
 }
 
-function certificateFiles(cluster: ControlPlane): Values {
-  const { certificate, privateKey, ca } = createTestCertificate({ hosts: ['countersign.countersign.svc'] });
-  writeFileSync(join(cluster.folder, 'tls.crt'), certificate);
-  writeFileSync(join(cluster.folder, 'tls.key'), privateKey);
-  return { certificate: { mode: 'files', existingSecret: 'tls', caBundle: ca } };
-}
-
 function pushImages(registry: TestRegistry, key: TestKey): Images {
   const signed = (name: string, tag: string) => {
     const image = registry.pushImage(`acme/${name}`, { tag });
@@ -169,16 +160,14 @@ rules:
   - { name: acme, images: ["${host}/acme/**"], require: release }
 `;
 
-async function prepare({ cluster, kubectl }: Installation): Promise<void> {
+async function prepare({ api, kubectl }: Installation): Promise<void> {
   const namespaces = [...ENFORCED, 'staging', 'dev'].map((name) => ({
     apiVersion: 'v1',
     kind: 'Namespace',
     metadata: { name },
   }));
   succeeded(await kubectl(['apply', '-f', '-'], { input: list([...namespaces, ...RIGHTS]) }));
-  const files = ['tls.crt', 'tls.key'].map((name) => `--from-file=${join(cluster.folder, name)}`);
-  succeeded(await kubectl(['-n', 'countersign', 'create', 'secret', 'generic', 'tls', ...files]));
-  for (const name of [...ENFORCED, 'staging', 'dev']) await hasDefaultAccount(cluster.api, name);
+  for (const name of [...ENFORCED, 'staging', 'dev']) await hasDefaultAccount(api, name);
 }
 
 /** A Pod is refused by the API server until its namespace has the ServiceAccount. */
@@ -226,6 +215,16 @@ async function installed({ kubectl, api }: Installation): Promise<void> {
     );
     return status === 403;
   });
+}
+
+/** What there is to see where it does not start. */
+async function describeInstallation({ kubectl, kubelet }: Installation): Promise<string> {
+  const { stdout } = await kubectl(['-n', 'countersign', 'get', 'pods,events', '--output=wide']);
+  const pods = kubelet.pods().map(async ({ name, probe, output }) => {
+    const ready = await probe('/readyz').catch((error: Error) => `${error}`);
+    return `--- ${name}\n${ready}\n${output().slice(-3000)}`;
+  });
+  return [stdout, ...(await Promise.all(pods))].join('\n');
 }
 
 /** The command ended well; else an Error with what it printed. */

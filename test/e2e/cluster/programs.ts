@@ -21,17 +21,13 @@ type Start = {
 
 const running = new Set<ChildProcess>();
 
-// However this process ends, it takes with it what it started; the runner ends a file that takes too long by SIGTERM.
-process.once('exit', () => {
-  for (const child of running) child.kill('SIGKILL');
-});
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => process.exit(1));
-
-/** Starts a program; its output is appended to the log file. */
+/**
+ * Starts a program; its output is appended to the log file. However this process ends, the kernel ends the program with it: a test
+ * runner that runs out of patience gives no time for that.
+ */
 export function startProgram({ name, command, logFile, env }: Start): RunningProgram {
-  const [program, ...args] = command;
   const log = openSync(logFile, 'a');
-  const child = spawn(program, args, {
+  const child = spawn('setpriv', ['--pdeathsig', 'KILL', '--', ...command], {
     stdio: ['ignore', log, log],
     env: env ?? { PATH: process.env['PATH'], HOME: '/nonexistent' },
   });
