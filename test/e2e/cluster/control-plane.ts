@@ -43,6 +43,8 @@ export type ControlPlane = {
   /** PEM. */
   readonly ca: string;
   readonly api: Api;
+  /** PEM of the authority whose certificate the API server shows to webhooks. */
+  readonly webhookClientCa: string;
   /** The API server reaches Services through the CONNECT proxy that listens on this Unix socket. */
   readonly egressSocket: string;
   kubeconfig(user: User): string;
@@ -50,6 +52,8 @@ export type ControlPlane = {
   restartApiServer(): Promise<void>;
   /** What is in the API server's audit log: one event a line. */
   readonly auditLog: string;
+  /** The end of what each program printed, and whether it is still there: for when something did not work. */
+  readonly describe: () => string;
   stop(): Promise<void>;
 };
 
@@ -67,7 +71,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     api: await freePort(),
     kcm: await freePort(),
   };
-  const { ca } = writeFiles(folder, ports.api);
+  const { ca, webhookClientCa } = writeFiles(folder, ports.api);
   const api = connectApi({ port: ports.api, ca, token: 'admin-token' });
   const programs: RunningProgram[] = [];
   const start = (name: string, command: readonly [string, ...string[]]) => {
@@ -81,6 +85,12 @@ export async function startControlPlane(): Promise<ControlPlane> {
     api.close();
     rmSync(folder, { recursive: true, force: true });
   };
+  const describe = () =>
+    programs
+      .map(({ name, isRunning, output }) => {
+        return `--- ${name}${isRunning() ? '' : ', which has ended'}\n${output().slice(-2000)}`;
+      })
+      .join('\n');
   const startApiServer = async () => {
     const server = start('kube-apiserver', apiServer(folder, ports));
     await ready(server, api);
@@ -98,6 +108,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
       port: ports.api,
       ca,
       api,
+      webhookClientCa,
       egressSocket: join(folder, 'egress.sock'),
       auditLog: join(folder, 'audit.log'),
       kubeconfig: (user) => join(folder, `${user.replaceAll(':', '-')}.kubeconfig`),
@@ -107,12 +118,13 @@ export async function startControlPlane(): Promise<ControlPlane> {
         server = await startApiServer();
         programs.splice(1, 0, ...programs.splice(programs.indexOf(server), 1));
       },
+      describe,
       stop,
     };
   } catch (error) {
-    const outputs = programs.map(({ name, output }) => `--- ${name}\n${output().slice(-2000)}`);
+    const found = describe();
     await stop();
-    throw new Error(`the control plane did not start\n${outputs.join('\n')}`, { cause: error });
+    throw new Error(`the control plane did not start\n${found}`, { cause: error });
   }
 }
 
@@ -147,6 +159,7 @@ function apiServer(folder: string, ports: Ports): [string, ...string[]] {
     '--enable-admission-plugins=NodeRestriction',
     // Debian's etcd reports no progress of watches: who asks for it is refused, and waits longer each time.
     '--feature-gates=WatchList=false',
+    `--admission-control-config-file=${folder}/admission.yaml`,
     `--egress-selector-config-file=${folder}/egress.yaml`,
     `--audit-policy-file=${folder}/audit.yaml`,
     `--audit-log-path=${folder}/audit.log`,
@@ -182,7 +195,7 @@ function kwok(folder: string): [string, ...string[]] {
   ];
 }
 
-function writeFiles(folder: string, port: number): { readonly ca: string } {
+function writeFiles(folder: string, port: number): { readonly ca: string; readonly webhookClientCa: string } {
   const write = (name: string, text: string) => writeFileSync(join(folder, name), text, { mode: 0o600 });
   const { certificate, privateKey, ca } = createTestCertificate({ hosts: ['127.0.0.1', '10.0.0.1'] });
   const account = generateKeyPairSync('rsa', {
@@ -190,6 +203,7 @@ function writeFiles(folder: string, port: number): { readonly ca: string } {
     publicKeyEncoding: { type: 'spki', format: 'pem' },
     privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
   });
+  const client = createTestCertificate({ hosts: ['kube-apiserver'] });
   mkdirSync(join(folder, 'etcd'));
   write('ca.pem', ca);
   write('api.pem', certificate);
@@ -202,8 +216,12 @@ function writeFiles(folder: string, port: number): { readonly ca: string } {
     write(`${name.replaceAll(':', '-')}.kubeconfig`, kubeconfigText(port, ca, tokenOf(name)));
   }
   write('audit.yaml', AUDIT);
+  write('client.pem', client.certificate);
+  write('client.key', client.privateKey);
+  write('webhooks.kubeconfig', webhookClient(folder));
+  write('admission.yaml', admissionOver(folder));
   write('egress.yaml', egressOver(join(folder, 'egress.sock')));
-  return { ca };
+  return { ca, webhookClientCa: client.ca };
 }
 
 const tokenOf = (user: string) => `${user.replaceAll(':', '-')}-token`;
@@ -241,6 +259,28 @@ rules:
     resources: [{ group: "", resources: [pods] }, { group: apps }, { group: batch }]
   - level: None
 `;
+
+/** What the API server shows to every webhook. */
+const webhookClient = (folder: string) => `apiVersion: v1
+kind: Config
+users:
+  - name: "*"
+    user: { client-certificate: ${folder}/client.pem, client-key: ${folder}/client.key }
+`;
+
+const admissionOver = (folder: string) => `apiVersion: apiserver.config.k8s.io/v1
+kind: AdmissionConfiguration
+plugins:
+${['MutatingAdmissionWebhook', 'ValidatingAdmissionWebhook']
+  .map(
+    (name) => `  - name: ${name}
+    configuration:
+      apiVersion: apiserver.config.k8s.io/v1
+      kind: WebhookAdmissionConfiguration
+      kubeConfigFile: ${folder}/webhooks.kubeconfig
+`,
+  )
+  .join('')}`;
 
 const egressOver = (socket: string) => `apiVersion: apiserver.k8s.io/v1beta1
 kind: EgressSelectorConfiguration

@@ -51,6 +51,10 @@ export const ENFORCED = ['shop', 'legacy', 'countersign'] as const;
 
 type Options = {
   readonly values?: Values;
+  /** Demands the certificate of the API server: who shows none is unproven. */
+  readonly clientCa?: boolean;
+  /** Registries of the test, by their hosts, that may be asked over plain HTTP beside the one that is there. */
+  readonly hosts?: readonly string[];
   /** What our processes are told beside what the chart says. */
   readonly extraArgs?: readonly string[];
   /** What is in the cluster before the chart is. */
@@ -62,7 +66,7 @@ export async function startInstallation(options: Options = {}): Promise<Installa
   const cluster = await startControlPlane();
   const registry = await startTestRegistry();
   const kubelet = await startKubelet(cluster, options.extraArgs);
-  const installation = install(cluster, registry, kubelet, options.values ?? {});
+  const installation = install(cluster, registry, kubelet, options);
   try {
     await prepare(installation);
     await options.before?.(cluster.api, installation.images);
@@ -80,7 +84,7 @@ function install(
   cluster: ControlPlane,
   registry: TestRegistry,
   kubelet: Kubelet,
-  given: Values,
+  { values: given = {}, hosts = [], clientCa = false }: Options,
 ): Installation {
   const key = createTestKey('ecdsa-p256');
   const images = pushImages(registry, key);
@@ -91,7 +95,8 @@ function install(
     enforce: { namespaces: ENFORCED },
     warn: { namespaces: ['staging'] },
     // Each answer is the registry's of now, so that a test may move a tag.
-    config: { registries: { [registry.host]: { unsafePlainHttp: true } }, cache: { tagSeconds: 0 } },
+    config: { registries: overPlainHttp([registry.host, ...hosts]), cache: { tagSeconds: 0 } },
+    ...(clientCa && { clientCa: cluster.webhookClientCa }),
     ...given,
   };
   const env = {
@@ -129,6 +134,10 @@ function install(
       await cluster.stop();
     },
   };
+}
+
+function overPlainHttp(hosts: readonly string[]): object {
+  return Object.fromEntries(hosts.map((host) => [host, { unsafePlainHttp: true }]));
 }
 
 function pushImages(registry: TestRegistry, key: TestKey): Images {
@@ -218,13 +227,13 @@ async function installed({ kubectl, api }: Installation): Promise<void> {
 }
 
 /** What there is to see where it does not start. */
-async function describeInstallation({ kubectl, kubelet }: Installation): Promise<string> {
+async function describeInstallation({ cluster, kubectl, kubelet }: Installation): Promise<string> {
   const { stdout } = await kubectl(['-n', 'countersign', 'get', 'pods,events', '--output=wide']);
   const pods = kubelet.pods().map(async ({ name, probe, output }) => {
     const ready = await probe('/readyz').catch((error: Error) => `${error}`);
     return `--- ${name}\n${ready}\n${output().slice(-3000)}`;
   });
-  return [stdout, ...(await Promise.all(pods))].join('\n');
+  return [stdout, ...(await Promise.all(pods)), cluster.describe()].join('\n');
 }
 
 /** The command ended well; else an Error with what it printed. */
