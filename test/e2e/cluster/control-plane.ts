@@ -21,11 +21,8 @@ export function skipWithoutKubernetes(...more: readonly string[]): string | fals
     'setpriv',
     ...more,
   ];
-  const installers = [
-    'test/e2e/install-tools.sh',
-    ...(more.length > 0 ? ['test/interop/install-tools.sh'] : []),
-  ];
-  return skipWithout(programs, `${installers.join(' and ')}: each prints what to add to the PATH`);
+  const also = more.length === 0 ? '' : ' and test/interop/install-tools.sh';
+  return skipWithout(programs, `bash test/e2e/install-tools.sh${also}: what is printed goes on the PATH`);
 }
 
 /** Who the API server knows; each has a token of the same name, and all but admin only what a test grants them. */
