@@ -22,6 +22,9 @@ export const LIMITS = {
    */
   reviewBytesUnderWay: 64 * MiB,
   smallReviewBytes: 64 * KiB,
+  /** The same, and in number, of callers who are not proven: anybody in the cluster, and none of them an API server. */
+  unprovenReviewBytesUnderWay: 8 * MiB,
+  unprovenReviewsUnderWay: 256,
   /** What `JSON.parse` makes, in bytes: of one value (a name of its own is most of it), of one byte (a `[`). Measured, rounded up. */
   jsonValueBytes: 128,
   jsonBytesPerByte: 32,

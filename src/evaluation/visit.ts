@@ -4,6 +4,7 @@ import { LIMITS } from '../limits.ts';
 import { createSlots, NO_NAMESPACE, type Slots, type Tenants, tenant } from '../registry/index.ts';
 import { type Call, type Deadline, startDeadline } from './deadline.ts';
 import type { Deps, Question } from './question.ts';
+import { UNPROVEN } from './waiting-room.ts';
 
 /** What all images of a question share: one deadline, the lines of one namespace, one place among those who wait. */
 export type Visit = {
@@ -20,7 +21,9 @@ export type Visit = {
 
 /** Begins a question. Whoever does not wait leaves nothing behind, and pays for nothing. */
 export function startVisit(call: Call, { scope }: Question, { admit }: Pick<Deps, 'admit'>): Visit {
-  return new LazyVisit(startDeadline(call), scope.namespace ?? '', admit);
+  // Who is not proven names the namespaces himself: any number of them.
+  const namespace = call.proven === false ? UNPROVEN : (scope.namespace ?? '');
+  return new LazyVisit(startDeadline(call), namespace, admit);
 }
 
 class LazyVisit implements Visit {

@@ -13,6 +13,9 @@ export type Admit = (namespace: string) => () => void;
 /** Which bound a review was over; the label of a metric. */
 export type ShedBy = 'namespace' | 'all';
 
+/** All callers who are not proven, together, in the place of a namespace. No Namespace can have this name. */
+export const UNPROVEN = '(unproven)';
+
 type Options = {
   readonly all?: number;
   readonly perNamespace?: number;
@@ -41,9 +44,13 @@ export function createWaitingRoom(options: Options = {}): Admit {
 }
 
 function overloaded(namespace: string, held: number, taken: number): CountersignError {
-  const whose = namespace === '' ? 'without a namespace' : `of namespace ${namespace}`;
   return new CountersignError(
     'OVERLOADED',
-    `the registry was not asked: ${held} reviews ${whose} wait for registries already, ${taken} in all, and no more may`,
+    `the registry was not asked: ${held} reviews ${ownerOf(namespace)} wait for registries already, ${taken} in all, and no more may`,
   );
+}
+
+function ownerOf(namespace: string): string {
+  if (namespace === UNPROVEN) return 'of unproven callers';
+  return namespace === '' ? 'without a namespace' : `of namespace ${namespace}`;
 }

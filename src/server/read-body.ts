@@ -11,6 +11,11 @@ type Bounds = { readonly reviews: number; readonly bytes: number };
 
 const BOUNDS_OF_ONE = { depth: LIMITS.reviewDepth, values: LIMITS.reviewValues };
 const BOUNDS: Bounds = { reviews: LIMITS.reviewsUnderWay, bytes: LIMITS.reviewBytesUnderWay };
+/** Of callers who are not proven: what they send takes no room from the API server. */
+export const UNPROVEN_BOUNDS: Bounds = {
+  reviews: LIMITS.unprovenReviewsUnderWay,
+  bytes: LIMITS.unprovenReviewBytesUnderWay,
+};
 
 /**
  * A reader whose requests share their bounds. What it gives may be parsed: the objects that will be made of it

@@ -14,6 +14,8 @@ import type { Door } from './review-doors.ts';
 export type ReviewSurroundings = {
   readonly deps: () => Deps;
   readonly readBody: ReadBody;
+  /** For callers who are not proven. */
+  readonly readUnproven: ReadBody;
   readonly isDraining: () => boolean;
   /** Absent: every caller is taken for the API server. */
   readonly isProven?: ((request: IncomingMessage) => boolean) | undefined;
@@ -30,7 +32,7 @@ export function createReviewHandler(
   door: Door,
   surroundings: ReviewSurroundings,
 ): ReviewHandler {
-  const { deps, readBody, isDraining, isProven, log, metrics } = surroundings;
+  const { deps, readBody, readUnproven, isDraining, isProven, log, metrics } = surroundings;
 
   return (request, response) => {
     const start = performance.now();
@@ -55,7 +57,7 @@ export function createReviewHandler(
     if (!isJson(request)) return refuse(415, 'REVIEW_MALFORMED', 'wanted application/json');
     let body: unknown;
     try {
-      const bytes = await readBody(request, response);
+      const bytes = await (caller.proven ? readBody : readUnproven)(request, response);
       await together();
       body = await parseJson(bytes);
     } catch (error) {

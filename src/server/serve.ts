@@ -17,7 +17,7 @@ import { type ManagedTls, manageCertificate } from './managed/managed-certificat
 import type { Metrics } from './metrics.ts';
 import { type PolicySource, watchPolicies } from './policy-source.ts';
 import { createProbeServer } from './probes.ts';
-import { createBodyReader } from './read-body.ts';
+import { createBodyReader, UNPROVEN_BOUNDS } from './read-body.ts';
 import { createDoors, type Engine } from './review-doors.ts';
 import { createReviewHandler, type ReviewHandler } from './review-handler.ts';
 import { createReviewServer } from './review-server.ts';
@@ -150,6 +150,7 @@ function createHandlers(
   const surroundings = {
     deps: depsFor(policies, world, metrics),
     readBody: createBodyReader(),
+    readUnproven: createBodyReader(UNPROVEN_BOUNDS),
     isDraining: () => state.draining,
     isProven: clientCaFile === undefined ? undefined : isProven,
     log,

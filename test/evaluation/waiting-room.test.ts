@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { Question } from '../../src/evaluation/question.ts';
+import { startVisit } from '../../src/evaluation/visit.ts';
 import { createWaitingRoom } from '../../src/evaluation/waiting-room.ts';
+import { call } from '../support/world.ts';
 
 test('reviews that wait are bounded by namespace and in all, and whoever is turned away is counted', () => {
   let waiting = 0;
@@ -27,4 +30,25 @@ test('reviews that wait are bounded by namespace and in all, and whoever is turn
   assert.deepEqual(shed, ['namespace', 'all', 'namespace']);
   for (const one of leave) one();
   assert.equal(waiting, 0);
+});
+
+test('callers who are not proven have the places of one namespace, however many they name', async () => {
+  const admit = createWaitingRoom({ all: 8 });
+  const visitOf = (namespace: string, proven: boolean) => {
+    const question: Question = { images: [], scope: { namespace }, subject: 'pod', checkPins: false };
+    return startVisit({ ...call(), proven }, question, { admit });
+  };
+  const strangers = Array.from({ length: 8 }, (_, index) => visitOf(`made-up-${index}`, false));
+  const outcomes = await Promise.allSettled(strangers.map((visit) => visit.wait(async () => 'asked')));
+  assert.deepEqual(
+    outcomes.map(({ status }) => status),
+    [...Array(4).fill('fulfilled'), ...Array(4).fill('rejected')],
+  );
+  assert.match(
+    String(outcomes[7]?.status === 'rejected' && outcomes[7].reason),
+    /4 reviews of unproven callers wait/,
+  );
+  const shop = visitOf('made-up-0', true);
+  assert.equal(await shop.wait(async () => 'asked'), 'asked');
+  for (const visit of [...strangers, shop]) visit.stop();
 });

@@ -5,6 +5,7 @@ import { Agent } from 'node:https';
 import { join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import type { Call } from '../../src/evaluate.ts';
+import { LIMITS } from '../../src/limits.ts';
 import { createTestCa, createTestCertificate, type TestCa } from '../../src/testing/index.ts';
 import { post, reviewOf, startTestServer, stubEngine } from '../support/admission-server.ts';
 import { eventually } from '../support/eventually.ts';
@@ -72,6 +73,21 @@ test('kept connections stay what they are', async (t) => {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   t.after(() => agent.destroy());
   for (let count = 0; count < 3; count += 1) assert.equal(await ask({ ...clientOf(ca), agent }), true);
+});
+
+test('what strangers send at one time is bounded apart, so that the API server is always heard', async (t) => {
+  const ca = createTestCa();
+  const { server, ask, clientOf } = await serverFor(t, ca);
+  const most = LIMITS.unprovenReviewBytesUnderWay;
+  // Small ones have room of their own.
+  const large = BODY + ' '.repeat(LIMITS.smallReviewBytes);
+  const slow = await openTls(server);
+  slow.write(`POST /validate HTTP/1.1\r\nHost: x\r\nContent-Length: ${most}\r\n\r\n${' '.repeat(most - 1)}`);
+  await eventually('strangers are turned away', async () => (await post(server, large)).status === 503);
+  assert.equal((await post(server, large, clientOf(ca))).status, 200);
+  assert.equal(await ask(), false, 'a small one');
+  slow.destroy();
+  await eventually('there is room again', async () => (await post(server, large)).status === 200);
 });
 
 test('without --client-ca everybody is taken for the API server', async (t) => {
