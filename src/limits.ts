@@ -130,8 +130,17 @@ export const LIMITS = {
   pullSecretFreshMs: 20_000,
   pullSecretFacts: 2_000,
   pullSecretFactsBytes: 16 * MiB,
-  /** What the credentials in a Secret take, in bytes of one byte of its text: measured, rounded up. */
-  credentialBytesPerByte: 8,
+  /**
+   * One Secret or ServiceAccount as the API server sends it, bytes of all that are read for one Pod, and how many are read at a time, half of them
+   * for one namespace. Real ones have a few KiB; what a Pod holds is counted for as long as its review waits.
+   */
+  pullSecretBytes: 512 * KiB,
+  pullSecretsBytes: 1 * MiB,
+  pullSecretReads: 16,
+  /** Entries of a docker config, warnings about them, and what one of either takes beside its text, in bytes: measured, rounded up. */
+  credentialEntries: 256,
+  credentialWarnings: 16,
+  credentialBytes: 512,
   /**
    * Credential helpers (docker-credential-…): how many run at a time, milliseconds and bytes of one (those of clouds ask a server), milliseconds until one
    * is asked again, and until one whose answer was refused is. Answers kept: one for each host and helper.

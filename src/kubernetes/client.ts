@@ -23,8 +23,8 @@ type PatchOptions = {
  * KUBERNETES_FORBIDDEN (401, 403), KUBERNETES_CONFLICT, KUBERNETES_ERROR, LIMIT_EXCEEDED, and what `signal` aborts with.
  */
 export type KubernetesClient = {
-  /** The object; `undefined` where there is none. Never from a cache of the server. */
-  get(path: string, signal: AbortSignal): Promise<KubernetesObject | undefined>;
+  /** The object, of at most `limit` bytes; `undefined` where there is none. Never from a cache of the server. */
+  get(path: string, signal: AbortSignal, limit?: number): Promise<KubernetesObject | undefined>;
   /** The whole collection, page by page. */
   list(path: string, signal: AbortSignal): Promise<Listed>;
   /** KUBERNETES_CONFLICT where the object is there already. */
@@ -72,10 +72,10 @@ export function createKubernetesClient(access: KubernetesAccess): KubernetesClie
   }
 
   return {
-    async get(path, signal) {
+    async get(path, signal, limit = LIMITS.kubernetesObjectBytes) {
       try {
         const request = { method: 'GET', path } as const;
-        const answer = await connection.ask(request, until(signal), LIMITS.kubernetesObjectBytes);
+        const answer = await connection.ask(request, until(signal), limit);
         return asObject(answer, `GET ${path}`);
       } catch (error) {
         if (isNotFound(error)) return undefined;

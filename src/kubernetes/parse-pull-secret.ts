@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+import { LIMITS } from '../limits.ts';
 import { type DockerCredentials, parseDockerCfg, parseDockerConfig } from '../registry/index.ts';
 import { type KubernetesObject, textsOf } from './object.ts';
 
-/** The credentials of a Secret, and how long its text was. */
+/** The credentials of a Secret, and the bytes that they hold, rounded up. */
 export type PullSecret = { readonly credentials: DockerCredentials; readonly bytes: number };
 
 /**
@@ -18,13 +19,19 @@ export function parsePullSecret(secret: KubernetesObject): PullSecret | undefine
   const data = textsOf(secret['data']);
   if (type === 'kubernetes.io/dockerconfigjson') {
     const text = decoded(data.get('.dockerconfigjson'));
-    return text === '' ? undefined : { credentials: parseDockerConfig(text, source), bytes: text.length };
+    return text === '' ? undefined : pullSecretOf(parseDockerConfig(text, source), text);
   }
   if (type === 'kubernetes.io/dockercfg') {
     const text = decoded(data.get('.dockercfg'));
-    return text === '' ? undefined : { credentials: parseDockerCfg(text, source), bytes: text.length };
+    return text === '' ? undefined : pullSecretOf(parseDockerCfg(text, source), text);
   }
   return undefined;
+}
+
+/** The text is there as text and as what was cut out of it. */
+function pullSecretOf(credentials: DockerCredentials, text: string): PullSecret {
+  const parts = credentials.size + credentials.warnings.length;
+  return { credentials, bytes: 2 * text.length + parts * LIMITS.credentialBytes };
 }
 
 function decoded(base64: string | undefined): string {

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import { nameIn, type PodPullSecrets } from '../admission/index.ts';
 import { LIMITS } from '../limits.ts';
-import { type Credentials, combineCredentials, NO_CREDENTIALS } from '../registry/index.ts';
+import {
+  type Credentials,
+  combineCredentials,
+  type DockerCredentials,
+  NO_CREDENTIALS,
+} from '../registry/index.ts';
 import { apiPath } from './api-path.ts';
 import type { KubernetesClient } from './client.ts';
 import type { KubernetesObject } from './object.ts';
 import { type PullSecret, parsePullSecret } from './parse-pull-secret.ts';
-import { createReadMemory, type Read, type Reader } from './read-memory.ts';
+import { createReadMemory, type Read, type Reader, type ReadPlace } from './read-memory.ts';
 
 /** A Secret of one namespace. */
 type SecretName = { readonly namespace: string; readonly name: string };
@@ -38,13 +43,13 @@ export function createPullSecrets(
   const { ofWorkloads, ofInstallation } = options;
   const secrets = createReadMemory(
     async (path, signal) => {
-      const secret = await client.get(path, signal);
+      const secret = await client.get(path, signal, LIMITS.pullSecretBytes);
       return secret && parsePullSecret(secret);
     },
-    ({ bytes }: PullSecret) => bytes * LIMITS.credentialBytesPerByte,
+    ({ bytes }: PullSecret) => bytes,
   );
   const accounts = createReadMemory(
-    async (path, signal) => accountOf(await client.get(path, signal)),
+    async (path, signal) => accountOf(await client.get(path, signal, LIMITS.pullSecretBytes)),
     ({ names }: Account) => names.join().length,
   );
 
@@ -60,7 +65,7 @@ export function createPullSecrets(
     const { namespace, serviceAccount, secrets: names, leftOut } = pod;
     if (namespace === '') return NOTHING;
     if (names.length > 0) return named(namespace, { names, leftOut }, reader);
-    const account = accounts(pathOf(namespace, 'serviceaccounts', serviceAccount), reader);
+    const account = accounts(placeOf(namespace, 'serviceaccounts', serviceAccount), reader);
     return soon(account, ({ value, error }) => {
       if (error === undefined) return value === undefined ? NOTHING : named(namespace, value, reader);
       return withProblems(NO_CREDENTIALS, [
@@ -81,13 +86,13 @@ export function createPullSecrets(
   }
 
   function read(names: readonly SecretName[], reader: Reader): Soon<PulledWith> {
-    const reads = names.map(({ namespace, name }) => secrets(pathOf(namespace, 'secrets', name), reader));
+    const reads = names.map(({ namespace, name }) => secrets(placeOf(namespace, 'secrets', name), reader));
     return allOf(reads, (all) => together(names, all));
   }
 }
 
-function pathOf(namespace: string, resource: string, name: string): string {
-  return apiPath('api', 'v1', 'namespaces', namespace, resource, name);
+function placeOf(namespace: string, resource: string, name: string): ReadPlace {
+  return { namespace, path: apiPath('api', 'v1', 'namespaces', namespace, resource, name) };
 }
 
 type Account = { readonly names: readonly string[]; readonly leftOut: number };
@@ -101,16 +106,24 @@ function accountOf(account: KubernetesObject | undefined): Account {
   };
 }
 
-/** What was read of these Secrets, in their order. */
+/** What was read of these Secrets, in their order, as far as there is room for it: a review may hold it for seconds. */
 function together(names: readonly SecretName[], reads: readonly Read<PullSecret>[]): PulledWith {
-  const found = reads.flatMap(({ value }) => (value === undefined ? [] : [value.credentials]));
-  const unread = reads.flatMap(({ error }, index) =>
-    error === undefined
-      ? []
-      : [`the pull secret ${names[index]?.namespace}/${names[index]?.name}: ${error.message}`],
-  );
+  const found: DockerCredentials[] = [];
+  const unread: string[] = [];
+  let bytes = 0;
+  for (const [index, { value, error }] of reads.entries()) {
+    bytes += value?.bytes ?? 0;
+    const problem = error?.message ?? (value && problemOfSize(bytes));
+    if (problem === undefined) found.push(...(value === undefined ? [] : [value.credentials]));
+    else unread.push(`the pull secret ${names[index]?.namespace}/${names[index]?.name}: ${problem}`);
+  }
   const credentials = found.length === 0 ? NO_CREDENTIALS : combineCredentials(found);
   return withProblems(credentials, [...unread, ...credentials.warnings]);
+}
+
+function problemOfSize(bytes: number): string | undefined {
+  if (bytes <= LIMITS.pullSecretsBytes) return undefined;
+  return `with those before it, it holds more than ${LIMITS.pullSecretsBytes} bytes`;
 }
 
 /** One after the other: whoever brings the first is tried first. */

@@ -22,6 +22,8 @@ export type ScopedCredential = { readonly credential: Credential; readonly segme
 export type DockerCredentials = Credentials & {
   /** As `find`, with how well each fits. */
   scoped(repository: Repository): readonly ScopedCredential[];
+  /** How many names there are credentials for. */
+  readonly size: number;
 };
 
 /**
@@ -30,7 +32,7 @@ export type DockerCredentials = Credentials & {
  *
  * `source` is what messages call the text. Messages never quote it.
  *
- * @throws CONFIG_INVALID where the text as a whole cannot be read; a single bad entry is a warning
+ * @throws CONFIG_INVALID where the text as a whole cannot be read, or has too many entries; a single bad one is a warning
  */
 export function parseDockerConfig(
   text: string,
@@ -58,18 +60,18 @@ function parseHelpers(config: JsonObject, source: string, warnings: string[]): H
   const nameOf = (value: unknown, what: string): string => {
     if (value === undefined || value === null || value === '') return '';
     if (typeof value === 'string' && isHelperName(value)) return value;
-    warnings.push(`${source}: ${what} is not used: not the name of a credential helper`);
+    warn(warnings, `${source}: ${what} is not used: not the name of a credential helper`);
     return '';
   };
   const hosts = new Map<string, string>();
   const byHost = config['credHelpers'] ?? {};
-  for (const [key, value] of isJsonObject(byHost) ? Object.entries(byHost) : []) {
+  for (const [key, value] of isJsonObject(byHost) ? entriesOf(byHost, source) : []) {
     const what = `credHelpers ${quote(withoutUser(key))}`;
     try {
       hosts.set(parseKey(key).scope, nameOf(value, what));
     } catch (error) {
       if (!(error instanceof CountersignError)) throw error;
-      warnings.push(`${source}: ${what} is not used: ${error.message}`);
+      warn(warnings, `${source}: ${what} is not used: ${error.message}`);
     }
   }
   return { store: nameOf(config['credsStore'], 'credsStore'), hosts };
@@ -77,7 +79,7 @@ function parseHelpers(config: JsonObject, source: string, warnings: string[]): H
 
 function credentialsIn(auths: JsonObject, source: string, warnings: string[]): DockerCredentials {
   const entries = new Map<string, { readonly credential: Credential; readonly rank: number }>();
-  for (const [key, value] of Object.entries(auths)) {
+  for (const [key, value] of entriesOf(auths, source)) {
     try {
       const { scope, rank } = parseKey(key);
       const credential = parseEntry(value);
@@ -87,11 +89,24 @@ function credentialsIn(auths: JsonObject, source: string, warnings: string[]): D
       }
     } catch (error) {
       if (!(error instanceof CountersignError)) throw error;
-      warnings.push(`${source}: auths ${quote(withoutUser(key))} is not used: ${error.message}`);
+      warn(warnings, `${source}: auths ${quote(withoutUser(key))} is not used: ${error.message}`);
     }
   }
   const scoped = (repository: Repository) => findAll(entries, repository);
-  return { find: (repository) => scoped(repository).map(({ credential }) => credential), scoped, warnings };
+  const find = (repository: Repository) => scoped(repository).map(({ credential }) => credential);
+  return { find, scoped, size: entries.size, warnings };
+}
+
+/** Each costs far more than the few bytes that it can be written with. */
+function entriesOf(object: JsonObject, source: string): readonly [string, unknown][] {
+  const entries = Object.entries(object);
+  if (entries.length <= LIMITS.credentialEntries) return entries;
+  throw invalid(`${source}: ${entries.length} entries, at most ${LIMITS.credentialEntries} are read`);
+}
+
+/** The first ones say enough. */
+function warn(warnings: string[], message: string): void {
+  if (warnings.length < LIMITS.credentialWarnings) warnings.push(message);
 }
 
 /** Of a pull secret whoever may write one decides; an `auths` of 1 MiB has some 50,000 values. */

@@ -15,6 +15,7 @@ export type { Exchange, RequestKind } from './exchange.ts';
 export { createFairLine } from './fair-line.ts';
 export { type IndexEntry, parseImageIndex } from './image-index.ts';
 export { type Manifest, type ParsedManifest, parseManifest } from './manifest.ts';
+export { createOriginLines } from './origin-lines.ts';
 export { createPlaces, type Places } from './places.ts';
 export type { ProxySettings } from './proxies.ts';
 export { apiHost } from './reach.ts';

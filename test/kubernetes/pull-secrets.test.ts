@@ -211,3 +211,47 @@ test('that we may not read a secret is believed for seconds: a namespace without
   t.mock.method(performance, 'now', () => now);
   assert.deepEqual(usersIn(await pullSecrets.gather(podWith('one'), patient)), ['one']);
 });
+
+test('a secret of very many entries, or a very large one, is refused before it costs anything, and the others count', async (t) => {
+  const { put, pullSecrets } = await start(t);
+  const many = Object.fromEntries(Array.from({ length: 20_000 }, (_, index) => [`${index}.`, 0]));
+  put(secretOf('many', many));
+  put(secretOf('large', { 'reg.example': auth('x'.repeat(LIMITS.pullSecretBytes)) }));
+  put(secretOf('one', { 'reg.example': auth('one') }));
+  const found = await pullSecrets.gather(podWith('many', 'large', 'one'), patient);
+  assert.deepEqual(usersIn(found), ['one']);
+  assert.match(found.problem ?? '', /shop\/many: .*20000 entries.*shop\/large: .*larger than/);
+});
+
+test('what the secrets of one Pod hold together is bounded: those past it are not used, and said', async (t) => {
+  const { put, pullSecrets } = await start(t);
+  const names = ['a', 'b', 'c', 'd'];
+  for (const name of names) put(secretOf(name, { 'reg.example': auth(name.repeat(150_000)) }));
+  const found = await pullSecrets.gather(podWith(...names), patient);
+  assert.deepEqual(
+    usersIn(found).map((user) => user[0]),
+    ['a', 'b'],
+  );
+  assert.match(found.problem ?? '', /shop\/c: .*more than/);
+});
+
+test('secrets are read a few at a time, and one namespace does not keep another waiting', async (t) => {
+  const { api, put, pullSecrets, reads } = await start(t);
+  put(secretOf('one', { 'reg.example': auth('one') }), 'secrets', 'other');
+  let release = () => {};
+  const held = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  api.before = ({ url }) => (url.pathname.includes('/shop/') ? held : undefined);
+  const flood = Array.from({ length: 4 }, (_, pod) =>
+    pullSecrets.gather(podWith(...Array.from({ length: 16 }, (_, index) => `s${pod}-${index}`)), patient),
+  );
+  const other = { ...podWith('one'), namespace: 'other' };
+  const found = await pullSecrets.gather(other, patient);
+  assert.deepEqual(usersIn(found), ['one']);
+  const flooded = reads().filter((path) => path.startsWith('shop/'));
+  assert.ok(flooded.length <= LIMITS.pullSecretReads, `${flooded.length} at a time`);
+  release();
+  await Promise.all(flood);
+  assert.equal(reads().length, 65);
+});
