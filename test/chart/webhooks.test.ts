@@ -123,6 +123,28 @@ test('the CA is in the webhooks where it was given, and is left to the server an
     });
 });
 
+test('where cert-manager has no issuer, what webhooks trust is not what is renewed every few months', () => {
+  const objects = render({ certificate: { mode: 'cert-manager' } });
+  const leaf = find(objects, 'Certificate', 'countersign');
+  assert.equal(leaf.at('spec', 'isCA').value, undefined);
+  const issuer = find(objects, 'Issuer', text(leaf.at('spec', 'issuerRef', 'name')));
+  const authority = find(objects, 'Certificate', 'countersign-ca');
+  assert.deepEqual(issuer.at('spec').value, { ca: { secretName: authority.at('spec', 'secretName').value } });
+  assert.deepEqual(
+    ['isCA', 'duration'].map((key) => authority.at('spec', key).value),
+    [true, '87600h'],
+  );
+  // The renewed one has the key of the old one: either verifies what either signed.
+  assert.equal(authority.at('spec', 'privateKey', 'rotationPolicy').value, 'Never');
+  const root = find(objects, 'Issuer', text(authority.at('spec', 'issuerRef', 'name')));
+  assert.deepEqual(root.at('spec').value, { selfSigned: {} });
+
+  const issuerRef = { name: 'acme', kind: 'ClusterIssuer' };
+  const given = render({ certificate: { mode: 'cert-manager', issuerRef } });
+  assert.deepEqual(find(given, 'Certificate').at('spec', 'issuerRef').value, issuerRef);
+  assert.ok(!given.some(({ kind }) => kind === 'Issuer'));
+});
+
 function balance(expression: string): number {
   return expression.split('(').length - expression.split(')').length;
 }
