@@ -93,6 +93,10 @@ describe('refused', () => {
     'a policy by a path': [{ policies: { '../a.yaml': POLICY } }, /does not match pattern/],
     'a digest that is none': [{ image: { ...image, digest: 'sha256:a1' } }, /does not match pattern/],
     'a repository with a tag': [{ image: { repository: 'reg.io/x:1' } }, /does not match pattern/],
+    'a repository that ends the text it is put into': [
+      { image: { ...image, repository: "reg.io/x'||'" } },
+      /does not match pattern/,
+    ],
     'all namespaces and one more': [{ pullSecrets: { namespaces: ['*', 'shop'] } }, /pullSecrets/],
     'files without a Secret': [{ certificate: { mode: 'files' } }, /needs certificate\.existingSecret/],
     'a Secret that is not used': [
