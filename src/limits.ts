@@ -173,6 +173,8 @@ export const LIMITS = {
   kubernetesListBytes: 32 * MiB,
   /** Objects of one collection; a cluster has some 10,000 namespaces at most. */
   kubernetesItems: 100_000,
+  /** Labels of one Namespace; etcd takes some 100,000, and whoever may write those of many could fill the memory. */
+  namespaceLabels: 1_000,
   /** Seconds that one watch lasts at most: each is resumed where it ended. */
   watchSeconds: 300,
   /** Milliseconds of a watch without a byte: API servers send a bookmark each minute, so the connection is dead. */

@@ -5,7 +5,7 @@ import { withQuery } from './api-path.ts';
 import { type BackoffTiming, createBackoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
 import { asUnreachable, isIdle } from './failure.ts';
-import { listAll } from './list.ts';
+import { type Keep, listAll } from './list.ts';
 import type { KubernetesObject } from './object.ts';
 import { readEvents } from './watch-events.ts';
 
@@ -27,6 +27,8 @@ export type WatchOptions = {
    * needs no right to list. Default `list`.
    */
   readonly initial?: 'list' | 'events';
+  /** What is kept of each object that is listed, until `listed` is called with all of them. Default: everything. */
+  readonly keep?: Keep;
   /** What tests make shorter. */
   readonly backoff?: BackoffTiming;
 };
@@ -49,7 +51,7 @@ export async function watchForever(
   let version: string | undefined;
 
   async function list(): Promise<string> {
-    const { items, resourceVersion } = await listAll(connection, path, signal);
+    const { items, resourceVersion } = await listAll(connection, path, signal, options.keep);
     if (!signal.aborted) handler.listed(items);
     return resourceVersion;
   }

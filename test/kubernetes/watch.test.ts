@@ -193,3 +193,24 @@ test('the labels of namespaces are unknown until listed, then follow the cluster
   assert.deepEqual(labels.of('shop'), { tier: 'dev' });
   labels.close();
 });
+
+test('Namespaces with labels beyond measure are unknown themselves, and hide no other', async (t) => {
+  const api = await startApiServer(t);
+  const labelled = (count: number) =>
+    Object.fromEntries(Array.from({ length: count }, (_, at) => [`l${at}`, '']));
+  const fat = LIMITS.reviewValues / 4;
+  for (let at = 0; at < 5; at += 1)
+    api.store.put(NAMESPACES, { metadata: { name: `fat-${at}`, labels: labelled(fat) } });
+  api.store.put(NAMESPACES, { metadata: { name: 'shop', labels: { tier: 'prod' } } });
+  const client = createKubernetesClient(api.access);
+  t.after(() => client.close());
+  const failures: string[] = [];
+  const labels = watchNamespaceLabels(client, ({ code }) => failures.push(code));
+  await eventually('the list', () => labels.of('shop') !== undefined || failures.length > 0);
+  assert.deepEqual([failures, labels.of('shop'), labels.of('fat-0')], [[], { tier: 'prod' }, undefined]);
+  await eventually('the watch', () => api.watches() === 1);
+  api.store.put(NAMESPACES, { metadata: { name: 'shop', labels: labelled(LIMITS.namespaceLabels + 1) } });
+  await eventually('the change', () => labels.of('shop') === undefined);
+  api.store.put(NAMESPACES, { metadata: { name: 'shop', labels: labelled(LIMITS.namespaceLabels) } });
+  await eventually('the way back', () => labels.of('shop') !== undefined);
+});
