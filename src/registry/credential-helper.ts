@@ -41,6 +41,9 @@ function run(name: string, address: string, signal: AbortSignal): Promise<Ended>
       windowsHide: true,
       stdio: ['pipe', 'pipe', 'ignore'],
     });
+    child.on('error', (error) => reject(failed(name, reasonOf(error), error)));
+    // It was not started, and where no file can be opened any more it has no pipes either; why comes as an event.
+    if (child.pid === undefined) return;
     const pieces: Buffer[] = [];
     let bytes = 0;
     const end = (error: CountersignError) => {
@@ -62,7 +65,6 @@ function run(name: string, address: string, signal: AbortSignal): Promise<Ended>
       if (bytes > LIMITS.helperBytes) end(failed(name, `more than ${LIMITS.helperBytes} bytes`));
       else pieces.push(piece);
     });
-    child.on('error', (error) => end(failed(name, reasonOf(error), error)));
     child.on('close', (code) => {
       clearTimeout(timer);
       signal.removeEventListener('abort', cancel);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -173,4 +174,24 @@ test('a helper whose answer is refused is asked again, and a failing one makes n
   assert.equal(await client.resolveTag(at(registry.host), '1', exchange(60_000)), image.digest);
   assert.equal(runs().length, 3);
   assert.notEqual(client.credentialId(at(registry.host), {}), before);
+});
+
+test('where no file can be opened any more the helper fails, and the process lives on', (t) => {
+  const { folder } = start(t, {}, {});
+  const source = new URL('../../src/registry/credential-helper.ts', import.meta.url);
+  writeFileSync(
+    join(folder, 'program.mts'),
+    `import { openSync } from 'node:fs';
+import { askHelper } from '${source}';
+try { for (;;) openSync('/dev/null', 'r'); } catch {}
+const failure = await askHelper('x', 'reg.example', AbortSignal.timeout(60_000)).catch((error) => error);
+await new Promise((resolve) => setTimeout(resolve, 100));
+process.stdout.write(failure.message);
+`,
+  );
+  const program = `ulimit -n 100; exec "${process.execPath}" "${folder}/program.mts"`;
+  const { status, stdout, stderr } = spawnSync('/bin/sh', ['-c', program], { encoding: 'utf8' });
+  assert.equal(stderr, '');
+  assert.equal(stdout, 'docker-credential-x: it cannot be run');
+  assert.equal(status, 0);
 });
