@@ -142,7 +142,7 @@ export const LIMITS = {
   credentialWarnings: 16,
   credentialBytes: 512,
   /**
-   * Credential helpers (docker-credential-…): how many run at a time, milliseconds and bytes of one (those of clouds ask a server), milliseconds until one
+   * Credential helpers (docker-credential-…): how many run at a time (half of them for one namespace), milliseconds and bytes of one (those of clouds ask a server), milliseconds until one
    * is asked again, and until one whose answer was refused is. Answers kept: one for each host and helper.
    */
   helpers: 4,

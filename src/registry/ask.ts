@@ -46,7 +46,7 @@ export function createAsking(world: {
 
   async function sendAs(call: Call, exchange: Exchange, scope: Scope): Promise<Answer> {
     const { repository } = call;
-    await world.credentials.ready?.(repository, { signal: scope.signal });
+    await world.credentials.ready?.(repository, scope);
     const credentials = credentialsFor(repository, exchange.credentials, world.credentials);
     return send({ ...call, url: urlOf(call, world.reach) }, { repository, credentials }, scope);
   }
@@ -57,7 +57,7 @@ export function createAsking(world: {
     if (credentials.renew === undefined) return sendAs(call, exchange, scope);
     const first = await sendAs(call, exchange, scope).catch(refusalOf);
     const isRefused = first instanceof CountersignError || first.status === 401 || first.status === 403;
-    const isRenewed = isRefused && (await credentials.renew(call.repository, { signal: scope.signal }));
+    const isRenewed = isRefused && (await credentials.renew(call.repository, scope));
     if (isRenewed) {
       if (!(first instanceof CountersignError)) discard(first);
       return sendAs(call, exchange, scope);

@@ -2,6 +2,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Repository } from '../image/reference.ts';
 import { LIMITS } from '../limits.ts';
+import type { Tenants } from './tenants.ts';
 
 /** What proves to a registry who asks. */
 export type Credential =
@@ -9,9 +10,10 @@ export type Credential =
   /** An identity token: exchanged at the token server, of no use to the registry itself. */
   | { readonly kind: 'identity'; readonly token: string; readonly id: string };
 
-/** For whom a program is asked: it waits under `wait`, until `signal` aborts. */
+/** For whom a program is asked: it waits under `wait` in the lines of its tenants, until `signal` aborts. */
 export type CredentialAsker = {
   readonly signal: AbortSignal;
+  readonly tenants?: Tenants;
   readonly wait?: <T>(work: () => Promise<T>) => Promise<T>;
 };
 

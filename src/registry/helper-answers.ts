@@ -4,8 +4,10 @@ import { asCountersignError, type CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Credential, CredentialAsker } from './credential.ts';
 import { askHelper } from './credential-helper.ts';
-import { orAborted } from './exchange.ts';
-import { createSlots } from './slots.ts';
+import type { Scope } from './exchange.ts';
+import { createOriginLines } from './origin-lines.ts';
+import { createSharedFlights } from './shared-flight.ts';
+import { NO_NAMESPACE } from './tenants.ts';
 
 /** A helper program, and the names that the server may have for it: the first that it knows counts. */
 export type HelperQuery = { readonly helper: string; readonly addresses: readonly string[] };
@@ -25,23 +27,24 @@ export type HelperAnswers = {
 type Answer = { readonly credential: Credential | undefined; readonly at: number };
 
 /**
- * An empty memory. A helper is asked once for all who want the same, {@link LIMITS}.helpers of them at a time, and
- * again beside the requests when its answer is {@link LIMITS}.helperAnswerMs old; one that then fails leaves what
+ * An empty memory. A helper is asked once for all who want the same, {@link LIMITS}.helpers of them at a time, the namespaces in turn
+ * (an image may name any host, and a store is asked for all of them), and again beside the requests when its answer is {@link LIMITS}.helperAnswerMs old; one that then fails leaves what
  * it said before.
  */
 export function createHelperAnswers(): HelperAnswers {
   const answers = new LRUCache<string, Answer>({ max: LIMITS.helperAnswers });
-  const underway = new Map<string, Promise<void>>();
+  const flights = createSharedFlights<void>();
+  const running = new Map<string, Promise<void>>();
+  const refreshed = new Set<string>();
   const failures = new LRUCache<string, CountersignError>({ max: LIMITS.helpers });
-  const slots = createSlots(LIMITS.helpers);
+  const lines = createOriginLines(LIMITS.helpers);
 
   const ready: HelperAnswers['ready'] = (query, asker) => {
     const key = keyOf(query);
     const known = answers.get(key);
     if (known === undefined) return waitFor(query, asker);
     if (performance.now() - known.at < LIMITS.helperAnswerMs) return undefined;
-    // What it said before holds until it says something else; that it fails is in the warnings.
-    flight(query).catch(() => {});
+    refresh(query, asker);
     return undefined;
   };
 
@@ -60,16 +63,37 @@ export function createHelperAnswers(): HelperAnswers {
   };
 
   async function waitFor(query: HelperQuery, asker: CredentialAsker): Promise<void> {
-    const join = () => orAborted(flight(query), asker.signal);
+    const join = () => flight(query, asker);
     return asker.wait === undefined ? join() : asker.wait(join);
   }
 
-  function flight(query: HelperQuery): Promise<void> {
+  /** What it said before holds until it says something else; that it fails is in the warnings. */
+  function refresh(query: HelperQuery, { tenants = NO_NAMESPACE }: CredentialAsker): void {
     const key = keyOf(query);
-    const running = underway.get(key);
-    if (running !== undefined) return running;
-    const started = slots(() => ask(query)).finally(() => underway.delete(key));
-    underway.set(key, started);
+    if (refreshed.has(key)) return;
+    refreshed.add(key);
+    const ended = () => void refreshed.delete(key);
+    flight(query, { signal: new AbortController().signal, tenants }).then(ended, ended);
+  }
+
+  function flight(query: HelperQuery, asker: CredentialAsker): Promise<void> {
+    const { signal, tenants = NO_NAMESPACE } = asker;
+    if (signal.aborted) return Promise.reject(signal.reason);
+    const scope = { signal, tenants, deadline: () => Number.POSITIVE_INFINITY, count: () => {} };
+    return flights(keyOf(query), scope, (shared) => inTurn(query, shared));
+  }
+
+  /** When nobody waits any more it leaves the line; a helper that runs goes on, for whoever comes later. */
+  async function inTurn(query: HelperQuery, { tenants, signal }: Scope): Promise<void> {
+    const key = keyOf(query);
+    const known = running.get(key);
+    if (known !== undefined) return known;
+    const leave = await lines.enter('', tenants, signal);
+    const started = ask(query).finally(() => {
+      running.delete(key);
+      leave();
+    });
+    running.set(key, started);
     return started;
   }
 

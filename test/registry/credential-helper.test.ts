@@ -6,7 +6,12 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LIMITS } from '../../src/limits.ts';
-import { type Credential, type Credentials, loadDockerCredentials } from '../../src/registry/index.ts';
+import {
+  type Credential,
+  type Credentials,
+  loadDockerCredentials,
+  tenant,
+} from '../../src/registry/index.ts';
 import { at, clientFor, exchange, registryFor, rejectsWith, until } from './world.ts';
 
 const ASKER = { signal: new AbortController().signal };
@@ -194,4 +199,32 @@ process.stdout.write(failure.message);
   assert.equal(stderr, '');
   assert.equal(stdout, 'docker-credential-x: it cannot be run');
   assert.equal(status, 0);
+});
+
+test('one namespace with images of very many hosts keeps no other waiting, and leaves nothing to be done', async (t) => {
+  const { credentials, runs } = start(t, { credsStore: 'a' }, { a: `sleep 0.2; ${says('alice')}` });
+  const gone = new AbortController();
+  const flood = Array.from({ length: 100 }, (_, index) =>
+    credentials.ready?.(at(`h${index}.example`), { signal: gone.signal, tenants: tenant('shop') }),
+  );
+  const begun = performance.now();
+  await credentials.ready?.(at('reg.example'), { ...ASKER, tenants: tenant('other') });
+  assert.deepEqual(credentials.find(at('reg.example')).map(nameOf), ['alice']);
+  assert.ok(performance.now() - begun < 2_500, 'not after all that came before');
+  gone.abort(new Error('gone'));
+  await Promise.allSettled(flood);
+  await assert.rejects(async () => credentials.ready?.(at('late.example'), { signal: gone.signal }), /gone/);
+  const before = runs().length;
+  await new Promise((resolve) => setTimeout(resolve, 500));
+  assert.ok(runs().length <= before + 1, 'whoever is gone has no helper run');
+  assert.ok(!runs().includes('get late.example'));
+});
+
+test('a helper that takes longer than its first asker has time answers those who come later', async (t) => {
+  const { credentials, runs } = start(t, { credsStore: 'a' }, { a: `sleep 0.5; ${says('alice')}` });
+  const hasty = { signal: AbortSignal.timeout(200) };
+  await assert.rejects(async () => credentials.ready?.(at('reg.example'), hasty), { name: 'TimeoutError' });
+  await credentials.ready?.(at('reg.example'), ASKER);
+  assert.deepEqual(credentials.find(at('reg.example')).map(nameOf), ['alice']);
+  assert.equal(runs().length, 1);
 });
