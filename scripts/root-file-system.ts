@@ -14,8 +14,8 @@ import { bundleCommand } from './bundle.ts';
 export const IMAGE = {
   node: '/nodejs/bin/node',
   command: '/app/countersign.mjs',
-  flags: ['--max-semi-space-size=4'],
-  env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '2097152' },
+  flags: ['--max-semi-space-size=8'],
+  env: { MALLOC_ARENA_MAX: '1', MALLOC_TRIM_THRESHOLD_: '2097152', MALLOC_MMAP_THRESHOLD_: '32768' },
   user: 65532,
 } as const;
 

@@ -36,8 +36,8 @@ type Held = {
   readonly at: number;
 };
 
-/** More are not held: then what there is becomes text at once. */
-const MOST_HELD = 256;
+/** More are not held: then what there is becomes text at once. So few that a collection finds little alive. */
+const MOST_HELD = 32;
 
 /**
  * A log on stderr, or another open file; see {@link openLineWriter} for what happens when nobody reads it. Lines
