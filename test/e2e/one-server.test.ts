@@ -2,9 +2,10 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import { signLegacy, startTestRegistry, type TestRegistry } from '../../src/testing/index.ts';
+import type { ApiObject } from './cluster/api.ts';
 import { skipWithoutKubernetes } from './cluster/control-plane.ts';
 import { type Installation, startInstallation, succeeded, untilTrue } from './cluster/installation.ts';
-import { imagesOf, pod, workload } from './cluster/objects.ts';
+import { imagesOf, ownedPod, pod, workload } from './cluster/objects.ts';
 
 const PULLER = { username: 'puller', password: 'correct horse' };
 
@@ -77,7 +78,19 @@ describe('what one server knows of the cluster', { skip: skipWithoutKubernetes()
     succeeded(await inShop(['scale', 'deployment/moved', '--replicas=3']));
     await rolledOut('moved');
     assert.deepEqual(await imagesOf(api, 'shop', 'moved'), [`${first.reference}@${first.digest}`]);
-    assert.match((await create(pod('moved-too', first.reference))).stderr, /UNSIGNED/);
+  });
+
+  test('nobody but a controller gets that: to a user a moved tag is what it is now, whatever ownerReferences say', async () => {
+    const { registry, api } = here;
+    const first = pushSigned(registry, 'acme/forged', 'first');
+    succeeded(await create(workload('Deployment', 'forged', first.reference, 1)));
+    await rolledOut('forged');
+    const second = registry.pushImage('acme/forged', { tag: '1', content: 'second' });
+    const { body } = await api.ask('GET', '/apis/apps/v1/namespaces/shop/replicasets');
+    const owner = body.items.find(({ spec }: ApiObject) => spec.selector.matchLabels.app === 'forged');
+    const { stderr } = await create(ownedPod('forged-pod', first.reference, owner));
+    assert.match(stderr, /denied the request: countersign: .*UNSIGNED/);
+    assert.ok(stderr.includes(second.digest), 'the digest is that of the tag today');
   });
 
   test('a rule with namespaceLabels follows the labels of the Namespace', async () => {

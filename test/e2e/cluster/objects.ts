@@ -20,6 +20,14 @@ export function pod(
   };
 }
 
+/** A Pod that says it is a ReplicaSet's. */
+export function ownedPod(name: string, image: string, { metadata }: ApiObject) {
+  const ownerReferences = [
+    { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: metadata.name, uid: metadata.uid, controller: true },
+  ];
+  return pod(name, image, { metadata: { ownerReferences } });
+}
+
 /** A controller of `apps/v1` whose Pods have one container and the label `app`. */
 export function workload(
   kind: 'Deployment' | 'StatefulSet' | 'DaemonSet',
