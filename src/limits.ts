@@ -161,6 +161,9 @@ export const LIMITS = {
   requestsPerImage: 8,
   /** Connections to one origin: half of them for one namespace, so that its slow answers leave room for others. */
   connectionsPerOrigin: 64,
+  /** Connections to all of them that are used, half of them for one namespace; past so many open ones none is kept. With TLS one takes some 100 KiB. */
+  connectionsInAll: 512,
+  connectionsKept: 256,
   /** Milliseconds that an idle connection to a registry is kept, where the registry does not say less. */
   registryKeepAliveMs: 30_000,
   /** Milliseconds until a connection must stand; through a proxy until the tunnel does, and again for TLS in it. */

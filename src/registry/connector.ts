@@ -3,6 +3,7 @@ import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 // Not by name: Node 20 has no getCACertificates, and would stop here before the command can say what it needs.
 import * as tls from 'node:tls';
+import { LRUCache } from 'lru-cache';
 import { buildConnector } from 'undici';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
@@ -28,7 +29,7 @@ export function createGuardedConnector(
   options: ConnectorOptions,
 ): buildConnector.connector {
   const { connectMs = LIMITS.connectMs, lookup = systemLookup } = options;
-  const connectors = new Map<string, buildConnector.connector>();
+  const connectors = new LRUCache<string, buildConnector.connector>({ max: LIMITS.connectionsInAll });
   const usualRoots = tls.createSecureContext({ minVersion: MIN_TLS });
   return (target, callback) => {
     const endpoint = { hostname: withoutBrackets(target.hostname), port: portOf(target) };

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { Agent, type Dispatcher } from 'undici';
+import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { LIMITS } from '../limits.ts';
 import { type ConnectorOptions, createGuardedConnector } from './connector.ts';
 import type { Scope } from './exchange.ts';
@@ -36,7 +36,10 @@ export type Transport = {
 };
 
 /** What tests replace. */
-export type TransportOptions = ConnectorOptions & { readonly idleMs?: number };
+export type TransportOptions = ConnectorOptions & {
+  readonly idleMs?: number;
+  readonly keepAliveMs?: number;
+};
 
 /** A transport within this reach, through these proxies. */
 export function createTransport(
@@ -45,25 +48,46 @@ export function createTransport(
   options: TransportOptions = {},
 ): Transport {
   const lines = createOriginLines();
-  const idleMs = options.idleMs ?? LIMITS.idleMs;
+  const allLines = createOriginLines(LIMITS.connectionsInAll);
+  const { idleMs = LIMITS.idleMs, keepAliveMs = LIMITS.registryKeepAliveMs } = options;
+  const { connect, open } = counted(createGuardedConnector(reach, proxyFor, options));
   const agent = new Agent({
-    connect: createGuardedConnector(reach, proxyFor, options),
+    connect,
     connections: LIMITS.connectionsPerOrigin,
     // One request per connection at a time, and bounds that are known to hold; HTTP/2 has others.
     allowH2: false,
     pipelining: 1,
     maxHeaderSize: LIMITS.headerBytes,
-    keepAliveTimeout: LIMITS.registryKeepAliveMs,
+    keepAliveTimeout: keepAliveMs,
+    // A registry may say less, not more.
+    keepAliveMaxTimeout: keepAliveMs,
     headersTimeout: idleMs,
     bodyTimeout: idleMs,
   });
+
+  /** First of the origin, then of all: whoever holds one of all waits for nobody. */
+  async function enter(origin: string, { signal, tenants }: Pick<Scope, 'signal' | 'tenants'>) {
+    const leave = await lines.enter(origin, tenants, signal);
+    try {
+      const leaveAll = await allLines.enter('', tenants, signal);
+      return () => {
+        leaveAll();
+        leave();
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
+
   return {
-    async send(ask, { signal, tenants }) {
-      const leave = await lines.enter(ask.url.origin, tenants, signal);
+    async send(ask, scope) {
+      const { signal } = scope;
+      const leave = await enter(ask.url.origin, scope);
       try {
         // A connection is free again one turn after its answer ended; asking at once would open another.
         await nextTurn();
-        const answer = asAnswer(ask.url, await agent.request(dispatchOf(ask, signal)));
+        const answer = asAnswer(ask.url, await agent.request(dispatchOf(ask, signal, open())));
         if (answer.body.closed) leave();
         else answer.body.once('close', leave);
         return answer;
@@ -82,7 +106,24 @@ export function discard(answer: Answer): void {
   answer.body.dump({ limit: LIMITS.errorBodyBytes }).catch(() => {});
 }
 
-function dispatchOf(ask: Ask, signal: AbortSignal): Dispatcher.RequestOptions {
+/** The connector, and how many of its connections are open. */
+function counted(connector: buildConnector.connector) {
+  let count = 0;
+  const connect: buildConnector.connector = (target, callback) =>
+    connector(target, (...result) => {
+      const [, socket] = result;
+      if (socket) {
+        count += 1;
+        socket.once('close', () => {
+          count -= 1;
+        });
+      }
+      callback(...result);
+    });
+  return { connect, open: () => count };
+}
+
+function dispatchOf(ask: Ask, signal: AbortSignal, open: number): Dispatcher.RequestOptions {
   return {
     origin: ask.url.origin,
     path: ask.url.pathname + ask.url.search,
@@ -92,7 +133,8 @@ function dispatchOf(ask: Ask, signal: AbortSignal): Dispatcher.RequestOptions {
     signal,
     // undici closes the connection after each HEAD in case a server sends a body all the same; such a body
     // (a manifest) is no HTTP answer, so reading it as the next one fails, and keeping saves a handshake per tag.
-    reset: false,
+    // Images may name any number of hosts, so past a bound none is kept.
+    reset: open >= LIMITS.connectionsKept,
   };
 }
 

@@ -6,7 +6,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { DEFAULT_CONFIG } from '../../src/config/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { createReach } from '../../src/registry/reach.ts';
-import { NO_NAMESPACE } from '../../src/registry/tenants.ts';
+import { NO_NAMESPACE, tenant } from '../../src/registry/tenants.ts';
 import { createTransport } from '../../src/registry/transport.ts';
 import { createTestCertificate } from '../../src/testing/index.ts';
 import { at, clientFor, exchange, lookupOf, rawServer, registryFor, rejectsWith, until } from './world.ts';
@@ -261,3 +261,50 @@ async function listen(t: TestContext, server: ReturnType<typeof createServer>): 
   const address = server.address();
   return `127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
 }
+
+/** Registries of very many names, all of them this server. */
+function manyHosts(count: number, port: number) {
+  const hosts = Array.from({ length: count }, (_, index) => `h${index}.example`);
+  const names = Object.fromEntries(hosts.map((host) => [host, ['127.0.0.1']]));
+  const registries = Object.fromEntries(hosts.map((host) => [`${host}:${port}`, { unsafePlainHttp: true }]));
+  return { hosts: Object.keys(registries), registries, transport: { lookup: lookupOf(names) } };
+}
+
+test('one namespace has no more than half of all connections, to however many hosts its images lead', async (t) => {
+  const slow = await rawServer(t, () => {});
+  const quick = await registryFor(t);
+  const image = quick.pushImage('acme/app', { tag: '1' });
+  const { hosts, registries, transport } = manyHosts(LIMITS.connectionsInAll, slow.port);
+  const client = clientFor(t, { registries, transport });
+  const gone = new AbortController();
+  const shop = { ...exchange(60_000, gone.signal), tenants: tenant('shop') };
+  const flood = hosts.map((host) => client.resolveTag(at(host), '1', shop));
+  for (const one of flood) one.catch(() => {});
+  await until(() => slow.requests.length >= LIMITS.connectionsInAll / 2);
+  assert.equal(
+    await client.resolveTag(at(quick.host), '1', { ...exchange(), tenants: tenant('other') }),
+    image.digest,
+  );
+  assert.equal(slow.connections(), LIMITS.connectionsInAll / 2);
+  gone.abort();
+  await Promise.allSettled(flood);
+});
+
+test('so many connections are kept, and no longer than we say', async (t) => {
+  const sockets = new Set<Socket>();
+  const server = await rawServer(t, (_request, response) => {
+    sockets.add(response.req.socket);
+    response.req.socket.once('close', () => sockets.delete(response.req.socket));
+    response.writeHead(404, { 'keep-alive': 'timeout=600' }).end();
+  });
+  const many = manyHosts(LIMITS.connectionsKept + 100, server.port);
+  const client = clientFor(t, {
+    registries: many.registries,
+    transport: { ...many.transport, keepAliveMs: 1_500 },
+  });
+  for (const host of many.hosts)
+    await rejectsWith(client.resolveTag(at(host), '1', exchange()), 'IMAGE_NOT_FOUND');
+  assert.equal(server.connections(), many.hosts.length);
+  assert.ok(sockets.size <= LIMITS.connectionsKept + 1, `${sockets.size} are open`);
+  await until(() => sockets.size === 0);
+});
