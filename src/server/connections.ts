@@ -4,16 +4,28 @@ import { LIMITS } from '../limits.ts';
 
 type Socket = IncomingMessage['socket'];
 type Bounds = { readonly all: number; readonly perAddress: number };
-type Connection = { readonly socket: Socket; readonly address: string; underWay: number; idleSince: number };
+type Connection = {
+  readonly socket: Socket;
+  readonly address: string;
+  underWay: number;
+  /** Since when it is idle, or else at work. */
+  since: number;
+  mayGo: boolean;
+};
 
 const BOUNDS: Bounds = { all: LIMITS.connections, perAddress: LIMITS.connectionsPerAddress };
 
 /**
  * Bounds the connections of a server, all together and of one address, so that one client cannot take them all:
  * nobody has to show anything to connect. Where there are too many, the one that has been idle longest goes
- * (of the address that is over its bound, else of the address with most); the new one only where none is idle.
+ * (of the address that is over its bound, else of the address with most); where none is idle the one that has been at work
+ * longest, of those whose first request `mayInterrupt` allows it; the new one only where there is none of these either.
  */
-export function boundConnections(server: Server, bounds: Bounds = BOUNDS): void {
+export function boundConnections(
+  server: Server,
+  bounds: Bounds = BOUNDS,
+  mayInterrupt: (first: IncomingMessage) => boolean = () => false,
+): void {
   // By address and port: that is what the socket of a TLS connection and the one underneath share.
   const connections = new Map<string, Connection>();
   const perAddress = new Map<string, number>();
@@ -23,7 +35,7 @@ export function boundConnections(server: Server, bounds: Bounds = BOUNDS): void 
   function add(socket: Socket): void {
     const { remoteAddress: address = '' } = socket;
     const name = nameOf(socket);
-    connections.set(name, { socket, address, underWay: 0, idleSince: performance.now() });
+    connections.set(name, { socket, address, underWay: 0, since: performance.now(), mayGo: false });
     perAddress.set(address, countOf(address) + 1);
     socket.once('close', () => {
       // A client may be back from the same port before this is handled.
@@ -38,22 +50,46 @@ export function boundConnections(server: Server, bounds: Bounds = BOUNDS): void 
     return perAddress.get(address) ?? 0;
   }
 
-  /** Whether there is room for one more from this address, if need be after closing an idle one. */
+  /** Whether there is room for one more from this address, if need be after closing another. */
   function makeRoom(address: string): boolean {
-    if (countOf(address) >= bounds.perAddress) return closeIdle((one) => one.address === address);
+    if (countOf(address) >= bounds.perAddress) {
+      const isTheirs = (one: Connection) => one.address === address;
+      return closeIdle(isTheirs) || interrupt(isTheirs);
+    }
     if (connections.size < bounds.all) return true;
     const most = Math.max(...perAddress.values());
-    return closeIdle((one) => countOf(one.address) === most) || closeIdle(() => true);
+    return (
+      closeIdle((one) => countOf(one.address) === most) || closeIdle(() => true) || interrupt(() => true)
+    );
   }
 
-  function closeIdle(mayGo: (connection: Connection) => boolean): boolean {
+  function closeIdle(which: (connection: Connection) => boolean): boolean {
+    return closeLongest((one) => one.underWay === 0 && which(one));
+  }
+
+  function interrupt(which: (connection: Connection) => boolean): boolean {
+    return closeLongest((one) => one.mayGo && which(one));
+  }
+
+  function closeLongest(which: (connection: Connection) => boolean): boolean {
     let longest: Connection | undefined;
     for (const one of connections.values()) {
-      if (one.underWay > 0 || one.socket.destroyed || !mayGo(one)) continue;
-      if (longest === undefined || one.idleSince < longest.idleSince) longest = one;
+      if (one.socket.destroyed || !which(one)) continue;
+      if (longest === undefined || one.since < longest.since) longest = one;
     }
     longest?.socket.destroy();
     return longest !== undefined;
+  }
+
+  /** The connection of a request, and the first time, whether it may be interrupted. */
+  function connectionOf(request: IncomingMessage): Connection | undefined {
+    const { socket } = request;
+    const known = ofSocket.get(socket);
+    const found = known ?? connections.get(nameOf(socket));
+    if (known !== undefined || found === undefined) return found;
+    ofSocket.set(socket, found);
+    found.mayGo = mayInterrupt(request);
+    return found;
   }
 
   server.on('connection', (socket: Socket) => {
@@ -61,13 +97,13 @@ export function boundConnections(server: Server, bounds: Bounds = BOUNDS): void 
     else socket.destroy();
   });
   server.on('request', (request: IncomingMessage, response: ServerResponse) => {
-    const connection = ofSocket.get(request.socket) ?? connections.get(nameOf(request.socket));
+    const connection = connectionOf(request);
     if (connection === undefined) return;
-    ofSocket.set(request.socket, connection);
+    if (connection.underWay === 0) connection.since = performance.now();
     connection.underWay += 1;
     response.on('close', () => {
       connection.underWay -= 1;
-      connection.idleSince = performance.now();
+      connection.since = performance.now();
     });
   });
 }

@@ -29,7 +29,8 @@ export function createProbeServer(health: Health, metrics: Metrics): Server {
     headersTimeout: LIMITS.requestHeadersMs,
     requestTimeout: LIMITS.requestMs,
   });
-  boundConnections(server);
+  // Whoever does not read his answer must not keep out the kubelet, which would end the process.
+  boundConnections(server, undefined, () => true);
   server.on('request', (request, response) => {
     answer(pages, request, response).catch(() => response.destroy());
   });

@@ -2,7 +2,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { LIMITS } from '../limits.ts';
-import { secureContextOf } from './callers.ts';
+import { isProven, secureContextOf } from './callers.ts';
 import { boundConnections } from './connections.ts';
 import type { Log } from './log.ts';
 import { declaresTooMuch } from './read-body.ts';
@@ -38,7 +38,8 @@ export function createReviewServer({ certificate, clientCa, handlers, log, ...ti
     connectionsCheckingInterval: SLOW_CHECK_MS,
     maxHeaderSize: LIMITS.requestHeaderBytes,
   });
-  boundConnections(server);
+  // Who shows no certificate where one is asked for must not keep out the API server.
+  boundConnections(server, undefined, (request) => clientCa !== undefined && !isProven(request));
 
   function route(request: IncomingMessage, response: ServerResponse): void {
     const path = pathOf(request.url ?? '');

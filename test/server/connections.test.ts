@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { createServer, type ServerResponse } from 'node:http';
+import { once } from 'node:events';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import { Agent } from 'node:https';
 import { connect, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { LIMITS } from '../../src/limits.ts';
 import { boundConnections } from '../../src/server/connections.ts';
+import { createMetrics } from '../../src/server/metrics.ts';
+import { createProbeServer, type Health } from '../../src/server/probes.ts';
 import { post, probe, reviewOf, startTestServer } from '../support/admission-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { openTls } from '../support/raw-http.ts';
@@ -60,18 +63,40 @@ test('one client that takes all connections shuts nobody out, on neither listene
   disperse(all);
 });
 
-/** A plain server with small bounds, whose answers wait for `finish`. */
-async function boundedServer(t: TestContext, bounds: Parameters<typeof boundConnections>[1]) {
-  const responses: ServerResponse[] = [];
-  const server = createServer((_request, response) => responses.push(response));
-  boundConnections(server, bounds);
-  const port = await new Promise<number>((resolve) => {
-    server.listen(0, '127.0.0.1', () => resolve(Object(server.address()).port));
+test('callers who ask for metrics and never end keep no probe out', async (t) => {
+  const health = { isListening: () => true, isDraining: () => false } as Health;
+  const metrics = { ...createMetrics(), text: () => new Promise<string>(() => {}) };
+  const server = createProbeServer(health, metrics);
+  const port = await portOf(t, server);
+  const address = `127.0.0.1:${port}`;
+  const sockets = await crowd(t, address, LIMITS.connectionsPerAddress, '127.0.0.1');
+  let asked = 0;
+  server.on('request', () => {
+    asked += 1;
   });
+  for (const socket of sockets) socket.write('GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
+  await eventually('all to be under way', () => asked === sockets.length);
+  assert.equal((await probe({ probeAddress: address }, '/healthz')).status, 200);
+});
+
+async function portOf(t: TestContext, server: Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
   t.after(() => {
     server.close();
     server.closeAllConnections();
   });
+  return Object(server.address()).port;
+}
+
+type Rest<T extends readonly unknown[]> = T extends [unknown, ...infer Others] ? Others : never;
+
+/** A plain server with small bounds, whose answers wait for `finish`. */
+async function boundedServer(t: TestContext, ...[bounds, mayGo]: Rest<Parameters<typeof boundConnections>>) {
+  const responses: ServerResponse[] = [];
+  const server = createServer((_request, response) => responses.push(response));
+  boundConnections(server, bounds, mayGo);
+  const port = await portOf(t, server);
   const open = async (localAddress: string) => {
     const socket = connect({ host: '127.0.0.1', port, localAddress });
     socket.on('error', () => {}).resume();
@@ -123,6 +148,23 @@ test('past the bound of all together the address with most connections makes roo
   for (const socket of [many[1], many[2]]) await ask(socket);
   const third = await open('127.0.0.4');
   assert.deepEqual([old, many[1], many[2], second, third].map(isOpen), [false, true, true, true, true]);
+});
+
+test('where all are at work, who may be interrupted makes room, the longest first, and nobody else', async (t) => {
+  const { open, ask } = await boundedServer(
+    t,
+    { all: 4, perAddress: 3 },
+    ({ socket }) => socket.remoteAddress === A,
+  );
+  const [old, young, other] = [await open(A), await open(A), await open(B)];
+  for (const socket of [young, old, other]) await ask(socket);
+  const trusted = await open(B);
+  await ask(trusted);
+  const third = await open(B);
+  assert.deepEqual([old, young, other, trusted, third].map(isOpen), [true, false, true, true, true]);
+  await ask(third);
+  const fourth = await open(B);
+  assert.deepEqual([old, other, trusted, third, fourth].map(isOpen), [true, true, true, true, false]);
 });
 
 test('what is closed is counted no more', async (t) => {
