@@ -161,9 +161,10 @@ export const LIMITS = {
   requestsPerImage: 8,
   /** Connections to one origin: half of them for one namespace, so that its slow answers leave room for others. */
   connectionsPerOrigin: 64,
-  /** Connections to all of them that are used, half of them for one namespace; past so many open ones none is kept. With TLS one takes some 100 KiB. */
+  /** Connections to all of them that are used, open ones past which none is kept, names looked up at a time (by 16 threads of `serve`). Half of each for one namespace. */
   connectionsInAll: 512,
   connectionsKept: 256,
+  lookups: 8,
   /** Milliseconds that an idle connection to a registry is kept, where the registry does not say less. */
   registryKeepAliveMs: 30_000,
   /** Milliseconds until a connection must stand; through a proxy until the tunnel does, and again for TLS in it. */

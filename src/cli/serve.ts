@@ -4,7 +4,7 @@ import { durationOf } from './option-values.ts';
 import { type CertificateOptions, chooseCertificate } from './server-certificate.ts';
 import { startServing } from './start-serving.ts';
 import type { Terminal } from './terminal.ts';
-import { tuneHeap } from './tune-heap.ts';
+import { tuneHeap, tuneThreads } from './tune-heap.ts';
 
 type ServeOptions = CertificateOptions & {
   readonly policy: readonly string[];
@@ -24,6 +24,7 @@ export async function serveCommand(options: ServeOptions, terminal: Terminal): P
   const { drain, ...others } = options;
   const tls = chooseCertificate(options);
   tuneHeap();
+  tuneThreads();
   const drainMs = durationOf('--drain', drain, 0);
   const { env } = terminal;
   const server = await startServing({

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setFlagsFromString } from 'node:v8';
+import { LIMITS } from '../limits.ts';
 
 /**
  * Sets V8 up for a server that lives for days. For a process of our own only: it holds for all that runs in it.
@@ -15,4 +16,12 @@ import { setFlagsFromString } from 'node:v8';
 export function tuneHeap(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
   setFlagsFromString('--no-maglev');
+}
+
+/**
+ * Has names looked up by {@link LIMITS}.lookups threads at a time: of 4, as many as there are otherwise, 2 do it. Read when the
+ * first thread is needed, so it is to be called before anything is asked; what the environment says counts more.
+ */
+export function tuneThreads(env: { [name: string]: string | undefined } = process.env): void {
+  env['UV_THREADPOOL_SIZE'] ??= String(2 * LIMITS.lookups);
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { lookup as systemLookup } from 'node:dns';
 import { isIP, type LookupFunction } from 'node:net';
 // Not by name: Node 20 has no getCACertificates, and would stop here before the command can say what it needs.
 import * as tls from 'node:tls';
@@ -11,8 +10,8 @@ import type { ProxyFor, ProxyServer } from './proxies.ts';
 import { type Endpoint, type Reach, withoutBrackets } from './reach.ts';
 import { openTunnel } from './tunnel.ts';
 
-/** What tests replace. */
-export type ConnectorOptions = { readonly lookup?: LookupFunction; readonly connectMs?: number };
+/** How names are looked up, and how long a connection may take. */
+type ConnectorOptions = { readonly lookup: LookupFunction; readonly connectMs: number };
 
 const MIN_TLS = 'TLSv1.2';
 
@@ -26,9 +25,8 @@ const MIN_TLS = 'TLSv1.2';
 export function createGuardedConnector(
   reach: Reach,
   proxyFor: ProxyFor,
-  options: ConnectorOptions,
+  { connectMs, lookup }: ConnectorOptions,
 ): buildConnector.connector {
-  const { connectMs = LIMITS.connectMs, lookup = systemLookup } = options;
   const connectors = new LRUCache<string, buildConnector.connector>({ max: LIMITS.connectionsInAll });
   const usualRoots = tls.createSecureContext({ minVersion: MIN_TLS });
   return (target, callback) => {

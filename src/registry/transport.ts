@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+import { lookup as systemLookup } from 'node:dns';
+import type { LookupFunction } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { LIMITS } from '../limits.ts';
-import { type ConnectorOptions, createGuardedConnector } from './connector.ts';
+import { createGuardedConnector } from './connector.ts';
 import type { Scope } from './exchange.ts';
 import { asRequestFailure } from './failure.ts';
+import { createLookups } from './lookups.ts';
 import { createOriginLines } from './origin-lines.ts';
 import type { ProxyFor } from './proxies.ts';
 import type { Reach } from './reach.ts';
@@ -36,7 +39,9 @@ export type Transport = {
 };
 
 /** What tests replace. */
-export type TransportOptions = ConnectorOptions & {
+export type TransportOptions = {
+  readonly lookup?: LookupFunction;
+  readonly connectMs?: number;
   readonly idleMs?: number;
   readonly keepAliveMs?: number;
 };
@@ -50,7 +55,10 @@ export function createTransport(
   const lines = createOriginLines();
   const allLines = createOriginLines(LIMITS.connectionsInAll);
   const { idleMs = LIMITS.idleMs, keepAliveMs = LIMITS.registryKeepAliveMs } = options;
-  const { connect, open } = counted(createGuardedConnector(reach, proxyFor, options));
+  const { lookup: systemOrTest = systemLookup, connectMs = LIMITS.connectMs } = options;
+  const lookups = createLookups(systemOrTest, connectMs);
+  const connector = createGuardedConnector(reach, proxyFor, { connectMs, lookup: lookups.lookup });
+  const { connect, open } = counted(connector);
   const agent = new Agent({
     connect,
     connections: LIMITS.connectionsPerOrigin,
@@ -87,7 +95,8 @@ export function createTransport(
       try {
         // A connection is free again one turn after its answer ended; asking at once would open another.
         await nextTurn();
-        const answer = asAnswer(ask.url, await agent.request(dispatchOf(ask, signal, open())));
+        const request = () => agent.request(dispatchOf(ask, signal, open()));
+        const answer = asAnswer(ask.url, await lookups.for(scope.tenants, request));
         if (answer.body.closed) leave();
         else answer.body.once('close', leave);
         return answer;

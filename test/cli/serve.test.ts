@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { Agent, request } from 'undici';
+import { LIMITS } from '../../src/limits.ts';
 import { createTestCertificate, type TestCertificate } from '../../src/testing/index.ts';
 import { type AcmeStage, startAcme } from '../support/acme.ts';
 import { type Folder, folderOf, runCommand } from '../support/command.ts';
@@ -61,6 +63,7 @@ describe('countersign serve', () => {
       };
       assert.equal((await ask(stage.images.web.pinned)).response.allowed, true);
       assert.equal((await ask(stage.images.batch.pinned)).response.allowed, false);
+      assert.ok(threadsOf(child.pid) >= 2 * LIMITS.lookups, 'half of the threads of a pool look names up');
       await dispatcher.close();
       child.kill('SIGTERM');
       assert.equal(await ended, 0);
@@ -173,3 +176,8 @@ describe('countersign serve', () => {
     });
   }
 });
+
+/** Where that is not told, enough. */
+function threadsOf(pid: number | undefined): number {
+  return process.platform === 'linux' ? readdirSync(`/proc/${pid}/task`).length : Number.POSITIVE_INFINITY;
+}

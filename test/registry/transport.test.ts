@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { createServer, type Socket } from 'node:net';
+import { createServer, type LookupFunction, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
 import { createServer as createTlsServer } from 'node:tls';
 import { DEFAULT_CONFIG } from '../../src/config/index.ts';
@@ -307,4 +307,28 @@ test('so many connections are kept, and no longer than we say', async (t) => {
   assert.equal(server.connections(), many.hosts.length);
   assert.ok(sockets.size <= LIMITS.connectionsKept + 1, `${sockets.size} are open`);
   await until(() => sockets.size === 0);
+});
+
+test('names that nobody answers for keep no other namespace from its registries', async (t) => {
+  const quick = await rawServer(t, (_request, response) => response.writeHead(404).end());
+  const known = lookupOf({ 'quick.example': ['127.0.0.1'] });
+  let asked = 0;
+  const lookup: LookupFunction = (hostname, options, callback) => {
+    if (hostname.startsWith('slow')) asked += 1;
+    else known(hostname, options, callback);
+  };
+  const host = `quick.example:${quick.port}`;
+  const client = clientFor(t, { registries: { [host]: { unsafePlainHttp: true } }, transport: { lookup } });
+  const gone = new AbortController();
+  const shop = { ...exchange(60_000, gone.signal), tenants: tenant('shop') };
+  const flood = Array.from({ length: 50 }, (_, index) =>
+    client.resolveTag(at(`slow${index}.example`), '1', shop),
+  );
+  for (const one of flood) one.catch(() => {});
+  await until(() => asked > 0);
+  const other = { ...exchange(), tenants: tenant('other') };
+  await rejectsWith(client.resolveTag(at(host), '1', other), 'IMAGE_NOT_FOUND');
+  assert.equal(asked, LIMITS.lookups / 2);
+  gone.abort();
+  await Promise.allSettled(flood);
 });
