@@ -58,10 +58,18 @@ export function manageCertificate(tls: ManagedTls, surroundings: CertificateSurr
   let certificate: ServerCertificate | undefined;
   let missing = '';
 
-  /** Serves the leaf of the Secret, if there is one that is another than the one in use and has not ended. */
+  /** Serves the leaf of the Secret, if there is one that is another than the one in use and is valid now. */
   function adopt({ leaf }: TlsState): void {
     if (leaf === undefined || clock() >= leaf.notAfter) return;
     if (leaf.x509.fingerprint256 === certificate?.fingerprint) return;
+    if (clock() < leaf.notBefore) {
+      const notBefore = new Date(leaf.notBefore).toISOString();
+      log.error(
+        { notBefore },
+        'the certificate in the Secret is not valid yet: the clock of a replica is wrong',
+      );
+      return;
+    }
     const place = `Secret ${tls.secret}`;
     certificate = makeCertificate({ cert: leaf.pem, key: leaf.key, places: { cert: place, key: place } });
     use(certificate);

@@ -207,3 +207,15 @@ test('who may not write the webhook configurations makes no certificate, and ser
   await eventually('the same', () => second.served[0] === first.served[0]);
   assert.equal(textsIn(api)['next-ca.key'], '');
 });
+
+test('a replica whose clock is far ahead takes no valid certificate from the others', async (t) => {
+  const api = await startApiServer(t);
+  installChart(api);
+  const tls = { lifetimeMs: 90 * 86_400_000 };
+  const right = startReplica(t, managedTls(t, api, tls));
+  await eventually('a leaf', () => right.served.length === 1);
+  const ahead = startReplica(t, managedTls(t, api, tls), () => Date.now() + 70 * 86_400_000);
+  await eventually('a leaf of its own', () => ahead.served.includes(print(stateIn(api).leaf) ?? ''));
+  await eventually('a word', () => right.lines.some(({ message }) => /not valid yet/.test(message)));
+  assert.equal(right.served.length, 1, 'API servers would refuse the new one');
+});
