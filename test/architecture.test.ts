@@ -29,6 +29,7 @@ const RULES: Rules = {
       ...DISK,
       'node:child_process': ['spawn'],
       'node:crypto': true,
+      'node:async_hooks': true,
       'node:dns': true,
       'node:http': ['IncomingMessage', 'request'],
       'node:net': true,

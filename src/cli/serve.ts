@@ -24,7 +24,7 @@ export async function serveCommand(options: ServeOptions, terminal: Terminal): P
   const { drain, ...others } = options;
   const tls = chooseCertificate(options);
   tuneHeap();
-  tuneThreads();
+  tuneThreads(terminal.env);
   const drainMs = durationOf('--drain', drain, 0);
   const { env } = terminal;
   const server = await startServing({

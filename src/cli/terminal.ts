@@ -10,7 +10,7 @@ export type Terminal = {
   readonly out: (text: string) => void;
   readonly err: (text: string) => void;
   readonly readStdin: () => Promise<string>;
-  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly env: Record<string, string | undefined>;
   /** Whether `out` shows colours. */
   readonly color: boolean;
   /** Calls back when the process is asked to end (SIGTERM, SIGINT). */

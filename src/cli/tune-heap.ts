@@ -20,8 +20,8 @@ export function tuneHeap(): void {
 
 /**
  * Has names looked up by {@link LIMITS}.lookups threads at a time: of 4, as many as there are otherwise, 2 do it. Read when the
- * first thread is needed, so it is to be called before anything is asked; what the environment says counts more.
+ * first thread is needed, so it is to be called before anything is asked, with the environment of the process; what that says already counts.
  */
-export function tuneThreads(env: { [name: string]: string | undefined } = process.env): void {
+export function tuneThreads(env: { [name: string]: string | undefined }): void {
   env['UV_THREADPOOL_SIZE'] ??= String(2 * LIMITS.lookups);
 }
