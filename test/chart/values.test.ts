@@ -69,6 +69,16 @@ describe('refused', () => {
     'no image': [{ image: {} }, /image\.repository: name the repository/],
     'an unknown value': [{ polices: {} }, /'polices' not allowed/],
     'an unknown value inside': [{ enforce: { namespace: ['shop'] } }, /'namespace' not allowed/],
+    'a list emptied by null': [
+      { enforce: { namespaces: null } },
+      /'\/enforce': missing property 'namespaces'/,
+    ],
+    'modes of nobody, which would enforce everywhere': [
+      { modes: { from: null }, policies },
+      /missing property 'from'/,
+    ],
+    'no mode of certificate': [{ certificate: { mode: null } }, /missing property 'mode'/],
+    'no block of values': [{ pullSecrets: null }, /missing property 'pullSecrets'/],
     'kube-system, to be enforced': [{ ...enforce('kube-system'), policies }, /kube-system holds what/],
     'the namespace of the release without a digest': [
       { ...enforce('trust'), policies },
