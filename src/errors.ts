@@ -360,8 +360,9 @@ export const CODES = {
   },
   LISTEN_FAILED: {
     class: 'usage',
-    meaning: 'A listener could not bind its address, or its certificate cannot be used.',
-    hint: 'check --listen, --probe-listen, --tls-cert and --tls-key',
+    meaning:
+      'A listener could not bind its address, or the certificate or the client authorities cannot be used.',
+    hint: 'check --listen, --probe-listen, --tls-cert, --tls-key and --client-ca',
   },
   MANIFEST_INVALID: {
     class: 'usage',

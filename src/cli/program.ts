@@ -190,7 +190,7 @@ function policyOption(): Option {
 }
 
 function configOption(): Option {
-  return new Option('--config <file>', 'how this installation reaches the world');
+  return new Option('--config <file>', 'the Config document: how registries are reached');
 }
 
 function outputOption(): Option {

@@ -28,7 +28,10 @@ export function addServeOptions(serve: Command): Command {
       '--pull-secrets',
       'use the pull secrets of Pods and of their ServiceAccounts, read through the API server',
     )
-    .option('--namespace <name>', "our own namespace (default: the ServiceAccount's or the context's)")
+    .option(
+      '--namespace <name>',
+      "our own namespace (default: the ServiceAccount's, else the context's, else countersign)",
+    )
     .option(
       '--drain <duration>',
       'time to still take connections after SIGTERM, already not ready, such as 10s',
