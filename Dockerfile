@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 #
-# The bases are named by version: their digests could not be looked up where this was written. For a release, name what the
-# tags give (docker buildx imagetools inspect TAG) by --build-arg BUILD=...@sha256:... --build-arg BASE=...@sha256:...
+# The bases are named by version. For a release, name the digests that the tags give (docker buildx imagetools inspect TAG)
+# by --build-arg BUILD=...@sha256:... --build-arg BASE=...@sha256:...
 ARG BUILD=docker.io/library/node:24.21.0-bookworm-slim
 ARG BASE=gcr.io/distroless/nodejs24-debian12:nonroot
 
