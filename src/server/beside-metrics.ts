@@ -33,6 +33,11 @@ export function reloadMetrics(register: Registry): Omit<BesideMetrics, 'kubernet
     'countersign_policy_loaded_timestamp_seconds',
     'When the policies in force were loaded.',
   );
+  const current = gauge(
+    register,
+    'countersign_policy_last_reload_successful',
+    'Whether the policies in force are the newest: 0 while newer ones are broken.',
+  );
   const expiry = gauge(
     register,
     'countersign_certificate_expiry_timestamp_seconds',
@@ -44,9 +49,11 @@ export function reloadMetrics(register: Registry): Omit<BesideMetrics, 'kubernet
     policiesLoaded(at) {
       policyLoads.ok.count += 1;
       loaded.set(at / 1000);
+      current.set(1);
     },
     policiesFailed() {
       policyLoads.error.count += 1;
+      current.set(0);
     },
     certificateLoaded(expiresAt) {
       certificateLoads.ok.count += 1;

@@ -1,16 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-import { Gauge, Registry } from 'prom-client';
+import { Registry } from 'prom-client';
 import type { FactKind } from '../discover/index.ts';
 import type { Stage } from '../evaluate.ts';
 import type { RequestKind } from '../registry/index.ts';
 import type { Report } from '../report/index.ts';
 import { type BesideMetrics, kubernetesMetrics, reloadMetrics } from './beside-metrics.ts';
+import { type RequestMetrics, requestMetrics } from './request-metrics.ts';
 import { children, counter } from './tallies.ts';
 import { createTimeHistogram } from './time-histogram.ts';
 import { type WaitingMetrics, waitingMetrics } from './waiting-metrics.ts';
-
-/** The doors of the server. */
-export type Endpoint = 'validate' | 'mutate';
 
 const STAGES: readonly Stage[] = [
   'parse',
@@ -22,19 +20,18 @@ const STAGES: readonly Stage[] = [
   'decide',
   'render',
 ];
-const ENDPOINTS: readonly Endpoint[] = ['validate', 'mutate'];
 const REQUEST_KINDS: readonly RequestKind[] = ['token', 'manifest', 'blob', 'referrers', 'tags'];
 const FACT_KINDS: readonly FactKind[] = ['tag', 'signatures', 'platforms'];
 /** Seconds: the pure stages take microseconds, the others as long as a registry, up to the longest deadline. */
 const STAGE_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30];
-const REQUEST_BUCKETS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 
 /**
  * What the server counts; `docs/reference/metrics.md` says what each is. Every label value comes from a list
  * in this source (stages, codes, kinds, HTTP statuses), never from a request.
  */
 export type Metrics = BesideMetrics &
-  WaitingMetrics & {
+  WaitingMetrics &
+  RequestMetrics & {
     /** `Deps.observe` of the pipeline; milliseconds. */
     stage(stage: Stage, milliseconds: number): void;
     /** `Deps.onRegistryRequest` of the pipeline. */
@@ -43,9 +40,6 @@ export type Metrics = BesideMetrics &
     factLookup(kind: FactKind, hit: boolean): void;
     judged(report: Report): void;
     unknownKind(): void;
-    requestStarted(): void;
-    /** `aborted`: the caller went away before its answer. */
-    requestEnded(endpoint: Endpoint, status: number | 'aborted', milliseconds: number): void;
     /** The Prometheus text exposition of it all. */
     text(): Promise<string>;
     readonly contentType: string;
@@ -142,43 +136,6 @@ function decisionMetrics(register: Registry): Pick<Metrics, 'judged' | 'unknownK
     },
     unknownKind() {
       unknownKinds.count += 1;
-    },
-  };
-}
-
-function requestMetrics(register: Registry): Pick<Metrics, 'requestStarted' | 'requestEnded'> & Timed {
-  const requests = counter(
-    register,
-    'countersign_requests_total',
-    'Admission requests by HTTP status.',
-    'endpoint',
-    'status',
-  );
-  const duration = createTimeHistogram({
-    name: 'countersign_request_duration_seconds',
-    help: 'Time from the headers of an admission request to the end of its answer.',
-    label: 'endpoint',
-    values: ENDPOINTS,
-    buckets: REQUEST_BUCKETS,
-  });
-  let underWay = 0;
-  new Gauge({
-    name: 'countersign_requests_in_flight',
-    help: 'Admission requests under way.',
-    registers: [register],
-    collect() {
-      this.set(underWay);
-    },
-  });
-  return {
-    times: duration.text,
-    requestStarted() {
-      underWay += 1;
-    },
-    requestEnded(endpoint, status, milliseconds) {
-      underWay -= 1;
-      requests.of(endpoint, String(status)).count += 1;
-      duration.observe(endpoint, milliseconds);
     },
   };
 }

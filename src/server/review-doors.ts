@@ -3,7 +3,8 @@ import type { CountersignError } from '../errors.ts';
 import type { Call, Deps, Judgement, Mutation } from '../evaluate.ts';
 import { type AdmissionReviewAnswer, renderError, renderUnread } from '../report/index.ts';
 import type { Log } from './log.ts';
-import type { Endpoint, Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
+import type { Endpoint } from './request-metrics.ts';
 import { logJudgement, logMutation } from './review-log.ts';
 
 /** The pipeline, as `evaluate.ts` exports it: all that is ever decided is decided behind these two. */

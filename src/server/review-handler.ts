@@ -5,9 +5,10 @@ import { asCountersignError, type Code, CountersignError } from '../errors.ts';
 import type { Call, Deps } from '../evaluate.ts';
 import { type AdmissionReviewAnswer, renderError } from '../report/index.ts';
 import type { Log } from './log.ts';
-import type { Endpoint, Metrics } from './metrics.ts';
+import type { Metrics } from './metrics.ts';
 import type { ReadBody } from './read-body.ts';
 import { type Reply, refusal, send } from './reply.ts';
+import type { Endpoint } from './request-metrics.ts';
 import type { Door } from './review-doors.ts';
 
 /** What a webhook needs beside its door. `deps` gives the snapshot that the request then keeps. */
@@ -37,7 +38,7 @@ export function createReviewHandler(
   return (request, response) => {
     const start = performance.now();
     const caller = new Caller(isProven === undefined || isProven(request));
-    metrics.requestStarted();
+    metrics.requestStarted(caller.proven);
     response.on('close', () => {
       const answered = response.writableFinished;
       if (!answered) caller.leave();

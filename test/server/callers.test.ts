@@ -7,7 +7,7 @@ import { type TestContext, test } from 'node:test';
 import type { Call } from '../../src/evaluate.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { createTestCa, createTestCertificate, type TestCa } from '../../src/testing/index.ts';
-import { post, reviewOf, startTestServer, stubEngine } from '../support/admission-server.ts';
+import { post, probe, reviewOf, startTestServer, stubEngine } from '../support/admission-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/mounted-volume.ts';
 import { openTls } from '../support/raw-http.ts';
@@ -44,12 +44,16 @@ async function serverFor(t: TestContext, clientCa: TestCa | undefined) {
 
 test('proven is who shows a certificate of the authority; all are answered', async (t) => {
   const ca = createTestCa();
-  const { ask, clientOf } = await serverFor(t, ca);
+  const { server, ask, clientOf } = await serverFor(t, ca);
+  const counted = async () =>
+    /^countersign_unproven_requests_total (\d+)$/m.exec((await probe(server, '/metrics')).text)?.[1];
   assert.equal(await ask(clientOf(ca)), true);
+  assert.equal(await counted(), '0');
   assert.equal(await ask(), false);
   assert.equal(await ask(clientOf(createTestCa())), false);
   const { certificate, privateKey: key } = createTestCertificate({ ca, notBefore: new Date('2020-01-01') });
   assert.equal(await ask({ cert: certificate, key }), false, 'one that has ended');
+  assert.equal(await counted(), '3');
 });
 
 test('a session is not resumed: each connection shows its certificate', async (t) => {

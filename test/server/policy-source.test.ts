@@ -110,11 +110,13 @@ test('a broken new document keeps the whole old snapshot, and log and metric say
   const { text } = await probe(server, '/metrics');
   assert.match(text, /^countersign_policy_reloads_total\{result="error"\} 1$/m);
   assert.match(text, /^countersign_policy_reloads_total\{result="ok"\} 1$/m);
+  assert.match(text, /^countersign_policy_last_reload_successful 0$/m);
   write('b.yaml', named('b-new'));
   await eventually('the next good one', async () => {
     await post(server, BODY);
     return last()?.join() === 'a-new,b-new';
   });
+  assert.match((await probe(server, '/metrics')).text, /^countersign_policy_last_reload_successful 1$/m);
 });
 
 test('a key file that a policy names is watched too', async (t) => {
