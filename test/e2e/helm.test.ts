@@ -59,6 +59,18 @@ describe('helm', { skip: skipWithoutKubernetes() }, () => {
     assert.match((await create('after-rollback')).stderr, /UNSIGNED/);
   });
 
+  test('the webhook that is deleted in an emergency comes back with the next upgrade, and its CA with it', async () => {
+    let count = 0;
+    const createNext = () => {
+      count += 1;
+      return create(`emergency-${count}`);
+    };
+    succeeded(await here.kubectl(['delete', 'validatingwebhookconfiguration', 'countersign']));
+    await untilTrue('everything gets in', async () => (await createNext()).exitCode === 0);
+    succeeded(await here.helm('upgrade'));
+    await untilTrue('it is asked again', async () => (await createNext()).stderr.includes('UNSIGNED'));
+  });
+
   test('uninstalling leaves no webhook, and at no moment one that nobody answers', async () => {
     const load = startLoad(here);
     await sleep(500);
