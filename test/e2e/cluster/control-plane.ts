@@ -188,7 +188,8 @@ function kwok(folder: string): [string, ...string[]] {
     ...(['kwok', '--kubeconfig', `${folder}/admin.kubeconfig`, '--config', stages] as const),
     ...['--manage-all-nodes=false', '--manage-nodes-with-annotation-selector=kwok.x-k8s.io/node=fake'],
     '--node-lease-duration-seconds=40',
-    ...['--node-ip', NODE.ip, '--node-port', String(NODE.port)],
+    // What it serves is asked by nobody: the port of the node leads to a server of ours.
+    ...['--node-ip', NODE.ip, '--node-port', String(NODE.port), '--server-address=127.0.0.1:0'],
   ];
 }
 
