@@ -7,6 +7,7 @@ import type { Files } from '../config/files.ts';
 import { asCountersignError, CountersignError } from '../errors.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { createNotice } from './notice.ts';
 import type { ServerCertificate } from './tls-certificate.ts';
 import { type Watched, type WatchTiming, watchFiles } from './watch-files.ts';
 
@@ -68,4 +69,17 @@ export function secureContextOf(
 export function isProven({ socket }: IncomingMessage): boolean {
   if (!(socket instanceof TLSSocket) || !socket.authorized) return false;
   return socket.getPeerX509Certificate() !== undefined;
+}
+
+/**
+ * Says of callers who are not proven that there are some: an API server that was never told to show its certificate has
+ * all its reviews judged, and nothing else would tell why no pull secret is read for them.
+ */
+export function createUnprovenNotice(log: Log): () => void {
+  const problem =
+    'their reviews are judged without pull secrets of workloads, and leave nothing in memory; if the API server is ' +
+    'among them, its --admission-control-config-file names no client certificate, or one of another authority';
+  return createNotice<void>((count) =>
+    log.warn({ count, problem }, 'callers show no certificate of --client-ca'),
+  );
 }

@@ -20,6 +20,8 @@ export type ReviewSurroundings = {
   readonly isDraining: () => boolean;
   /** Absent: every caller is taken for the API server. */
   readonly isProven?: ((request: IncomingMessage) => boolean) | undefined;
+  /** Told of each review that was answered to a caller who is not proven. */
+  readonly onUnproven: () => void;
   readonly log: Log;
   readonly metrics: Metrics;
 };
@@ -33,7 +35,7 @@ export function createReviewHandler(
   door: Door,
   surroundings: ReviewSurroundings,
 ): ReviewHandler {
-  const { deps, readBody, readUnproven, isDraining, isProven, log, metrics } = surroundings;
+  const { deps, readBody, readUnproven, isDraining, isProven, onUnproven, log, metrics } = surroundings;
 
   return (request, response) => {
     const start = performance.now();
@@ -73,6 +75,8 @@ export function createReviewHandler(
     } catch (error) {
       return error instanceof ReviewError ? malformed(error) : defect(body, asCountersignError(error));
     }
+    // Not of each request: who only knocks is no API server that was forgotten.
+    if (!caller.proven) onUnproven();
     return answer(review);
   }
 

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Deps } from '../evaluate.ts';
 import { createWaitingRoom } from '../evaluation/waiting-room.ts';
 import { LIMITS } from '../limits.ts';
-import { isProven, secureContextOf, watchClientCa } from './callers.ts';
+import { createUnprovenNotice, isProven, secureContextOf, watchClientCa } from './callers.ts';
 import {
   type CertificateSource,
   type CertificateSurroundings,
@@ -153,6 +153,7 @@ function createHandlers(
     readUnproven: createBodyReader(UNPROVEN_BOUNDS),
     isDraining: () => state.draining,
     isProven: clientCaFile === undefined ? undefined : isProven,
+    onUnproven: createUnprovenNotice(log),
     log,
     metrics,
   };

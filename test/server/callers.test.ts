@@ -56,6 +56,21 @@ test('proven is who shows a certificate of the authority; all are answered', asy
   assert.equal(await counted(), '3');
 });
 
+test('that reviews come from who shows none is said once, in a line that says what it means', async (t) => {
+  const ca = createTestCa();
+  const { server, ask, clientOf } = await serverFor(t, ca);
+  const said = () => server.lines.filter(({ message }) => /show no certificate/.test(message));
+  await ask(clientOf(ca));
+  await post(server, 'no review');
+  assert.deepEqual(said(), []);
+  await ask();
+  await ask(clientOf(createTestCa()));
+  await post(server, BODY, { path: '/mutate' });
+  const [line, ...others] = said();
+  assert.deepEqual([line?.level, line?.['count'], others.length], ['warn', 1, 0]);
+  assert.match(String(line?.['problem']), /without pull secrets.*--admission-control-config-file/);
+});
+
 test('a session is not resumed: each connection shows its certificate', async (t) => {
   const ca = createTestCa();
   const { server, ask, clientOf } = await serverFor(t, ca);
@@ -95,9 +110,10 @@ test('what strangers send at one time is bounded apart, so that the API server i
 });
 
 test('without --client-ca everybody is taken for the API server', async (t) => {
-  const { ask, clientOf } = await serverFor(t, undefined);
+  const { server, ask, clientOf } = await serverFor(t, undefined);
   assert.equal(await ask(), true);
   assert.equal(await ask(clientOf(createTestCa())), true);
+  assert.ok(!server.lines.some(({ message }) => /show no certificate/.test(message)));
 });
 
 test('other authorities hold for new connections, broken ones leave the old in use, a new certificate both', async (t) => {
