@@ -4,7 +4,8 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import { parse } from 'yaml';
-import { CHART, DIGEST, helm, REPOSITORY, refusalOf, render } from '../support/helm.ts';
+import { createTestCa } from '../../src/testing/index.ts';
+import { CHART, DIGEST, helm, notesOf, REPOSITORY, refusalOf, render } from '../support/helm.ts';
 import { ROOT } from '../support/pages.ts';
 import { COMBINATIONS, POLICIES, POLICY } from './combinations.ts';
 
@@ -61,6 +62,18 @@ for (const [name, values] of Object.entries(COMBINATIONS)) {
     assert.equal(new Set(ids).size, ids.length);
   });
 }
+
+test('who installs is warned where pull secrets are read for everybody who asks', () => {
+  const pullSecrets = { namespaces: ['shop', 'web'] };
+  const notes = notesOf({ pullSecrets });
+  assert.match(notes, /WARNING: pullSecrets\.namespaces is set without clientCa/);
+  assert.match(notes, /shop, web\.\nSet clientCa[\s\S]*networkPolicy/);
+  const clientCa = createTestCa().certificate;
+  for (const values of [{}, { pullSecrets, clientCa }]) {
+    assert.match(notesOf(values), /^Countersign is asked/);
+    assert.doesNotMatch(notesOf(values), /WARNING/);
+  }
+});
 
 describe('refused', () => {
   const enforce = (...namespaces: string[]) => ({ enforce: { namespaces } });

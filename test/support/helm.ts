@@ -21,14 +21,34 @@ export type Manifest = Field & {
 };
 
 /** What `helm template` prints for these values, with the repository of the image filled in. */
-export function render(values: object = {}): Manifest[] {
-  const { status, stdout, stderr } = template(values);
+export function render(values: object = {}, release = RELEASE): Manifest[] {
+  const { status, stdout, stderr } = template(values, release);
   if (status !== 0) throw new Error(stderr);
   return parseAllDocuments(stdout, { uniqueKeys: true }).flatMap((document) => {
     if (document.errors[0] !== undefined) throw document.errors[0];
     const object: unknown = document.toJS();
     return object === null ? [] : [manifestOf(fieldOf(object))];
   });
+}
+
+/** What an installation with these values would tell who installs. */
+export function notesOf(values: object): string {
+  const args = [
+    'install',
+    RELEASE.name,
+    CHART,
+    '--namespace',
+    RELEASE.namespace,
+    '--dry-run=client',
+    '--values',
+    '-',
+  ];
+  const { status, stdout, stderr } = helm(
+    args,
+    JSON.stringify({ image: { repository: REPOSITORY }, ...values }),
+  );
+  if (status !== 0) throw new Error(stderr);
+  return stdout.split('\nNOTES:\n')[1] ?? '';
 }
 
 /** What helm says where it refuses these values, on one line. */
@@ -54,8 +74,8 @@ export function helm(args: readonly string[], input = ''): SpawnSyncReturns<stri
   return outcome;
 }
 
-function template(values: object): SpawnSyncReturns<string> {
-  const args = ['template', RELEASE.name, CHART, '--namespace', RELEASE.namespace, '--values', '-'];
+function template(values: object, release = RELEASE): SpawnSyncReturns<string> {
+  const args = ['template', release.name, CHART, '--namespace', release.namespace, '--values', '-'];
   return helm(args, JSON.stringify({ image: { repository: REPOSITORY }, ...values }));
 }
 

@@ -62,7 +62,7 @@ elsewhere nothing of it holds. An ephemeral container makes it another Pod.
 {{/* Given: root, path. No caBundle where somebody else writes it: what the chart does not say, an upgrade leaves alone. */}}
 {{- define "countersign.clientConfig" -}}
 service:
-  namespace: {{ .root.Release.Namespace }}
+  namespace: {{ .root.Release.Namespace | quote }}
   name: {{ include "countersign.name" .root }}
   port: 443
   path: {{ .path }}
