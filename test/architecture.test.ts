@@ -19,6 +19,7 @@ const RULES: Rules = {
     'json-bounds.ts': part(0),
     image: part(1, { 'node:crypto': true, 'node:net': ['isIPv4', 'isIPv6'] }),
     certificate: part(1, { 'node:crypto': true, 'node:net': ['isIP', 'isIPv4'] }),
+    sharing: part(1),
     admission: part(2),
     policy: part(2, { 'node:crypto': true, yaml: true, zod: true }),
     verify: part(3, { 'node:crypto': true, 'node:module': ['createRequire'], '@noble/curves': true }),

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createFairLine, createPlaces, type Tenants } from '../registry/index.ts';
+import { createFairLine, createPlaces, type Tenants } from '../sharing/index.ts';
 
 /** Counts the bytes that discoveries and verifications hold at one time, whoever asked for them. */
 export type BytesUnderWay = {

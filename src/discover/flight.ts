@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { CountersignError } from '../errors.ts';
-import { createSharedFlights, type Exchange, NO_NAMESPACE } from '../registry/index.ts';
+import { createSharedFlights, type Exchange } from '../registry/index.ts';
+import { NO_NAMESPACE } from '../sharing/index.ts';
 
 /** Runs `work` once for all who ask for the same key at the same time, and gives each of them its result. */
 export type Flights<T> = (

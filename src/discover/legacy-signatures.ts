@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { asCountersignError, CODES } from '../errors.ts';
 import type { Digest, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
@@ -8,8 +9,8 @@ import {
   type ParsedManifest,
   parseManifest,
   type Registry,
-  type Slots,
 } from '../registry/index.ts';
+import type { Slots } from '../sharing/index.ts';
 import { type Candidate, LAYER_ANNOTATIONS, type Storage } from '../verify/index.ts';
 import type { Budget } from './budget.ts';
 

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import type { Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import { createSlots, type Exchange, NO_NAMESPACE, type Registry } from '../registry/index.ts';
+import type { Exchange, Registry } from '../registry/index.ts';
+import { createSlots, NO_NAMESPACE } from '../sharing/index.ts';
 import { createBudget } from './budget.ts';
 import { BYTES_UNDER_WAY } from './bytes-under-way.ts';
 import type { Source } from './legacy-signatures.ts';

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import {
   BYTES_UNDER_WAY,
   type Discovery,
@@ -9,7 +10,8 @@ import {
 import { type PinnedImage, pinImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { RuleMatch, SignaturePlace } from '../policy/index.ts';
-import { createSlots, type Exchange, NO_NAMESPACE } from '../registry/index.ts';
+import type { Exchange } from '../registry/index.ts';
+import { createSlots, NO_NAMESPACE } from '../sharing/index.ts';
 import type { Known, Part } from './known.ts';
 
 /** Asks for the signatures of one image where one rule looks for them. */

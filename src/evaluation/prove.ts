@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { decideEvery, decideRequirement, type RuleFinding } from '../decide.ts';
 import { BYTES_UNDER_WAY, sizeOfCandidates } from '../discover/index.ts';
 import { LIMITS } from '../limits.ts';
 import { describePlace, type RuleMatch } from '../policy/index.ts';
-import { type Exchange, NO_NAMESPACE } from '../registry/index.ts';
+import type { Exchange } from '../registry/index.ts';
+import { NO_NAMESPACE } from '../sharing/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
 import type { Case } from './case.ts';
 import type { Known, Part } from './known.ts';

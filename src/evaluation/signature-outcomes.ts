@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { provenBy } from '../decide.ts';
 import type { PinnedImage } from '../image/index.ts';
 import { isSatisfied, type Requirement, type Signer } from '../policy/index.ts';
-import { type Exchange, NO_NAMESPACE } from '../registry/index.ts';
+import type { Exchange } from '../registry/index.ts';
+import { NO_NAMESPACE } from '../sharing/index.ts';
 import { type Candidate, outcomeHolds, type SignatureOutcome, verifyCandidate } from '../verify/index.ts';
 import { isSameImage } from './proof-memo.ts';
 import { TURNS } from './turns.ts';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createFairLine, type Tenants } from '../registry/index.ts';
+import { createFairLine, type Tenants } from '../sharing/index.ts';
 
 /**
  * Shares the time of this process between the verifications under way: all of them together get

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createSlots, NO_NAMESPACE, type Slots, type Tenants, tenant } from '../registry/index.ts';
+import { createSlots, NO_NAMESPACE, type Slots, type Tenants, tenant } from '../sharing/index.ts';
 import { type Call, type Deadline, startDeadline } from './deadline.ts';
 import type { Deps, Question } from './question.ts';
 import { UNPROVEN } from './waiting-room.ts';

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createPlaces } from '../registry/index.ts';
+import { createPlaces } from '../sharing/index.ts';
 
 /**
  * Lets a review of this namespace wait for the network; the function that is returned ends that, and is called

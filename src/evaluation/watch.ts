@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Credentials, Exchange, RequestKind, Tenants } from '../registry/index.ts';
+
+import type { Credentials, Exchange, RequestKind } from '../registry/index.ts';
+import type { Tenants } from '../sharing/index.ts';
 import type { Deps, Stage } from './question.ts';
 import type { Visit } from './visit.ts';
 

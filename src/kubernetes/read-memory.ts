@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { LRUCache } from 'lru-cache';
 import { asCountersignError, CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createOriginLines, type Exchange, tenant } from '../registry/index.ts';
+import type { Exchange } from '../registry/index.ts';
+import { createOriginLines, tenant } from '../sharing/index.ts';
 
 /** What came of reading: a value (`undefined`: there is none), or why that is not known. */
 export type Read<T> = { readonly value: T | undefined; readonly error?: CountersignError };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { type Code, CountersignError } from '../errors.ts';
 import type { Repository } from '../image/reference.ts';
+import { NO_NAMESPACE } from '../sharing/index.ts';
 import type { Exchange } from './exchange.ts';
-import { NO_NAMESPACE } from './tenants.ts';
 
 /** Where something may be asked for: at its origin, and at a mirror of that. */
 export type Places = {

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { createHmac, randomBytes } from 'node:crypto';
 import type { Repository } from '../image/reference.ts';
 import { LIMITS } from '../limits.ts';
-import type { Tenants } from './tenants.ts';
+import type { Tenants } from '../sharing/index.ts';
 
 /** What proves to a registry who asks. */
 export type Credential =

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { CountersignError } from '../errors.ts';
+import { NO_NAMESPACE, type Tenants } from '../sharing/index.ts';
 import type { Credentials } from './credential.ts';
-import { NO_NAMESPACE, type Tenants } from './tenants.ts';
 
 /** What a request to a registry asks for; the label of a metric. */
 export type RequestKind = 'token' | 'manifest' | 'blob' | 'referrers' | 'tags';

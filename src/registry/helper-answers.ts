@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { LRUCache } from 'lru-cache';
 import { asCountersignError, type CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { createOriginLines, NO_NAMESPACE } from '../sharing/index.ts';
 import type { Credential, CredentialAsker } from './credential.ts';
 import { askHelper } from './credential-helper.ts';
 import type { Scope } from './exchange.ts';
-import { createOriginLines } from './origin-lines.ts';
 import { createSharedFlights } from './shared-flight.ts';
-import { NO_NAMESPACE } from './tenants.ts';
 
 /** A helper program, and the names that the server may have for it: the first that it knows counts. */
 export type HelperQuery = { readonly helper: string; readonly addresses: readonly string[] };

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { LookupFunction } from 'node:net';
 import { LIMITS } from '../limits.ts';
-import { createOriginLines } from './origin-lines.ts';
-import { NO_NAMESPACE, type Tenants } from './tenants.ts';
+import { createOriginLines, NO_NAMESPACE, type Tenants } from '../sharing/index.ts';
 
 /** Looks names up, fairly by tenant. */
 export type Lookups = {

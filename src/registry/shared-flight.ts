@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { createSharedTenants, type SharedTenants } from '../sharing/index.ts';
 import { orAborted, type Scope } from './exchange.ts';
-import { createSharedTenants, type SharedTenants } from './tenants.ts';
 
 /** Runs work once for all who want the same at the same time. */
 export type SharedFlights<T> = (key: string, scope: Scope, work: (shared: Scope) => Promise<T>) => Promise<T>;

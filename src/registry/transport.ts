@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Agent, type buildConnector, type Dispatcher } from 'undici';
 import { LIMITS } from '../limits.ts';
+import { createOriginLines } from '../sharing/index.ts';
 import { createGuardedConnector } from './connector.ts';
 import type { Scope } from './exchange.ts';
 import { asRequestFailure } from './failure.ts';
 import { createLookups } from './lookups.ts';
-import { createOriginLines } from './origin-lines.ts';
 import type { ProxyFor } from './proxies.ts';
 import type { Reach } from './reach.ts';
 

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBudget } from '../../src/discover/budget.ts';
 import { type BytesUnderWay, createBytesUnderWay, type Share } from '../../src/discover/bytes-under-way.ts';
 import { LIMITS } from '../../src/limits.ts';
-import { tenant } from '../../src/registry/index.ts';
+import { tenant } from '../../src/sharing/index.ts';
 
 const { discoveryBytesUnderWay: ALL, smallDiscoveryBytes: SMALL, smallDiscoveriesReserve: RESERVE } = LIMITS;
 const EXCEEDED = { code: 'LIMIT_EXCEEDED' };

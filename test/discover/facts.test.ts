@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
 import { CountersignError } from '../../src/errors.ts';
 import { type PinnedImage, parseImageReference, pinImage } from '../../src/image/index.ts';
 import { LIMITS } from '../../src/limits.ts';
-import { type Exchange, passwordCredential, tenant } from '../../src/registry/index.ts';
+import { type Exchange, passwordCredential } from '../../src/registry/index.ts';
+import { tenant } from '../../src/sharing/index.ts';
 import {
   createTestKey,
   makeLegacyLayer,

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { setImmediate as nextPass } from 'node:timers/promises';
 import { createTurns, type Turns } from '../../src/evaluation/turns.ts';
 import { LIMITS } from '../../src/limits.ts';
-import { NO_NAMESPACE } from '../../src/registry/index.ts';
+import { NO_NAMESPACE } from '../../src/sharing/index.ts';
 
 function burn(milliseconds: number): void {
   const end = performance.now() + milliseconds;

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -6,12 +7,8 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type TestContext, test } from 'node:test';
 import { LIMITS } from '../../src/limits.ts';
-import {
-  type Credential,
-  type Credentials,
-  loadDockerCredentials,
-  tenant,
-} from '../../src/registry/index.ts';
+import { type Credential, type Credentials, loadDockerCredentials } from '../../src/registry/index.ts';
+import { tenant } from '../../src/sharing/index.ts';
 import { at, clientFor, exchange, registryFor, rejectsWith, until } from './world.ts';
 
 const ASKER = { signal: new AbortController().signal };

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { type TestContext, test } from 'node:test';
 import { DEFAULT_CONFIG, type RegistryConfig } from '../../src/config/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { createProxies } from '../../src/registry/proxies.ts';
 import { createReach } from '../../src/registry/reach.ts';
-import { NO_NAMESPACE } from '../../src/registry/tenants.ts';
 import { createTransport } from '../../src/registry/transport.ts';
+import { NO_NAMESPACE } from '../../src/sharing/index.ts';
 import { createTestCa, createTestCertificate, type TestRegistryOptions } from '../../src/testing/index.ts';
 import { connectProxy } from '../support/connect-proxy.ts';
 import { at, clientFor, credentialFor, exchange, lookupOf, registryFor, rejectsWith } from './world.ts';

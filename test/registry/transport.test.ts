@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { createServer, type LookupFunction, type Socket } from 'node:net';
 import { type TestContext, test } from 'node:test';
@@ -6,8 +7,8 @@ import { createServer as createTlsServer } from 'node:tls';
 import { DEFAULT_CONFIG } from '../../src/config/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { createReach } from '../../src/registry/reach.ts';
-import { NO_NAMESPACE, tenant } from '../../src/registry/tenants.ts';
 import { createTransport } from '../../src/registry/transport.ts';
+import { NO_NAMESPACE, tenant } from '../../src/sharing/index.ts';
 import { createTestCertificate } from '../../src/testing/index.ts';
 import { at, clientFor, exchange, lookupOf, rawServer, registryFor, rejectsWith, until } from './world.ts';
 

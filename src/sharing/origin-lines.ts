@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import { LIMITS } from '../limits.ts';
 import { createFairLine, type FairLine } from './fair-line.ts';
 import { createPlaces, type Places } from './places.ts';

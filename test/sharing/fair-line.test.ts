@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createFairLine } from '../../src/registry/fair-line.ts';
-import { createPlaces } from '../../src/registry/places.ts';
-import { createSharedTenants, tenant } from '../../src/registry/tenants.ts';
+import { createFairLine, createPlaces, createSharedTenants, tenant } from '../../src/sharing/index.ts';
 
 function drain<T>(line: ReturnType<typeof createFairLine<T>>): T[] {
   const all: T[] = [];

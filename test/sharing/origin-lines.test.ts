@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
+
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { createOriginLines } from '../../src/registry/origin-lines.ts';
-import { createSharedTenants, tenant } from '../../src/registry/tenants.ts';
+import { createOriginLines, createSharedTenants, tenant } from '../../src/sharing/index.ts';
 
 const NEVER = new AbortController().signal;
 const FLOOD = tenant('flood');
