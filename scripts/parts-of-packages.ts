@@ -10,6 +10,7 @@ const PARTS: Readonly<Record<string, string>> = {
     Object.assign(Dispatcher.prototype, api);
     export { Dispatcher };
     export { default as Agent } from 'undici/lib/dispatcher/agent.js';
+    export { default as Pool } from 'undici/lib/dispatcher/pool.js';
     export { default as buildConnector } from 'undici/lib/core/connect.js';
     export { default as errors } from 'undici/lib/core/errors.js';`,
   'prom-client': `

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createSecureContext } from 'node:tls';
-import { Agent, type Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { KubernetesAccess } from './access.ts';
 import { asUnreachable, failureOf, isLostConnection } from './failure.ts';
 import { type JsonObject, parseObject } from './json.ts';
+import { createPools } from './pools.ts';
 
 /** One request. `path` is an API path with its query. */
 type KubernetesRequest = {
@@ -32,9 +32,13 @@ export type Connection = {
 
 type Answer = Dispatcher.ResponseData;
 
-/** Connections with this access. A token that is refused is read again once. */
-export function connect(access: KubernetesAccess): Connection {
-  const agent = createAgent(access);
+/**
+ * Connections with this access. A token that is refused is read again once; after a failed connection so are the
+ * authorities, for whoever asks next. `graceMs`: see {@link createPools}.
+ */
+export function connect(access: KubernetesAccess, graceMs?: number): Connection {
+  const pools = createPools(access, graceMs);
+  let failed = false;
   const prefix = access.server.pathname.replace(/\/+$/, '');
 
   async function send(
@@ -45,8 +49,9 @@ export function connect(access: KubernetesAccess): Connection {
   ): Promise<Answer> {
     const { method, path, body, contentType = 'application/json' } = request;
     const token = access.token?.(fresh);
-    const answer = await agent.request({
-      origin: access.server.origin,
+    const pool = pools.current(failed);
+    failed = false;
+    const asking = pool.request({
       path: prefix + path,
       method,
       signal,
@@ -60,6 +65,10 @@ export function connect(access: KubernetesAccess): Connection {
         ...(body === undefined ? {} : { 'content-type': contentType }),
         ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       },
+    });
+    const answer = await asking.catch((error) => {
+      failed = !signal.aborted;
+      throw error;
     });
     // Destroying a body that nobody listens to yet would otherwise be an uncaught exception.
     answer.body.on('error', () => {});
@@ -97,32 +106,8 @@ export function connect(access: KubernetesAccess): Connection {
         throw asUnreachable(error, what, signal);
       }
     },
-    close: () => agent.destroy(),
+    close: pools.close,
   };
-}
-
-function createAgent({ ca, serverName, clientCertificate }: KubernetesAccess): Agent {
-  return new Agent({
-    connect: {
-      timeout: LIMITS.connectMs,
-      secureContext: secureContextOf(ca, clientCertificate),
-      ...(serverName === undefined ? {} : { servername: serverName }),
-    },
-    connections: LIMITS.connectionsPerOrigin,
-    allowH2: false,
-    pipelining: 1,
-    maxHeaderSize: LIMITS.headerBytes,
-    keepAliveTimeout: LIMITS.registryKeepAliveMs,
-  });
-}
-
-function secureContextOf(ca: string | undefined, client: KubernetesAccess['clientCertificate']) {
-  try {
-    return createSecureContext({ minVersion: 'TLSv1.2', ...(ca === undefined ? {} : { ca }), ...client });
-  } catch (cause) {
-    const problem = 'the CA, or the client certificate and its key, cannot be used';
-    throw new CountersignError('KUBECONFIG_INVALID', problem, { cause });
-  }
 }
 
 /** A kept connection may be closed by the server at the moment it is used: what only reads is asked once more. */

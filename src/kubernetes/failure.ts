@@ -41,9 +41,14 @@ export function asUnreachable(error: unknown, what: string, signal: AbortSignal)
   return new CountersignError('KUBERNETES_UNREACHABLE', `${what}: ${nameOf(error)}`, { cause: error });
 }
 
-/** Whether a body had no byte for too long: of a watch, no failure. */
-export function isIdle(error: unknown): boolean {
-  return codeOf(error) === 'UND_ERR_BODY_TIMEOUT';
+/** Ends what is still under way on connections whose authority is no longer that of the access. */
+export class Replaced extends Error {
+  readonly code = 'ERR_REPLACED';
+}
+
+/** Whether we ended it ourselves, because a body had no byte for too long or its connection was replaced: of a watch, no failure. */
+export function isOurEnd(error: unknown): boolean {
+  return error instanceof Replaced || codeOf(error) === 'UND_ERR_BODY_TIMEOUT';
 }
 
 /** Whether the other side closed a connection that it had kept. */

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { join } from 'node:path';
+import { parseCertificates } from '../config/certificates.ts';
 import { disk, type Files } from '../config/files.ts';
-import { CountersignError } from '../errors.ts';
+import { asCountersignError, CountersignError } from '../errors.ts';
 import type { KubernetesAccess } from './access.ts';
+import { mountedText } from './mounted-text.ts';
 import { tokenOfFile } from './token.ts';
 
 type Environment = { readonly [name: string]: string | undefined };
@@ -10,7 +12,8 @@ type Environment = { readonly [name: string]: string | undefined };
 const FOLDER = '/var/run/secrets/kubernetes.io/serviceaccount';
 
 /**
- * The access of a Pod by its ServiceAccount: what the kubelet puts into the environment and mounts. `undefined`
+ * The access of a Pod by its ServiceAccount: what the kubelet puts into the environment and mounts; token and authorities are read
+ * again as they change. `undefined`
  * outside of a cluster, and where the Pod has no token mounted.
  *
  * @throws CountersignError KUBECONFIG_INVALID, FILE_UNREADABLE for a mount that is there and broken
@@ -25,10 +28,20 @@ export function loadInClusterAccess(
   const port = env['KUBERNETES_SERVICE_PORT'] ?? '443';
   return {
     server: serverOf(host, port),
-    ca: files.read(join(folder, 'ca.crt')),
+    ca: mountedText(join(folder, 'ca.crt'), files, (text) => checkAuthorities(text, join(folder, 'ca.crt'))),
     token: tokenOfFile(join(folder, 'token'), files),
     namespace: files.read(join(folder, 'namespace')).trim(),
   };
+}
+
+/** Of a half-written file nothing would be trusted, and no connection be made until it is read again. */
+function checkAuthorities(text: string, place: string): string {
+  try {
+    return parseCertificates(text);
+  } catch (cause) {
+    const { message } = asCountersignError(cause);
+    throw new CountersignError('KUBECONFIG_INVALID', `${place}: ${message}`, { cause });
+  }
 }
 
 function hasToken(folder: string, files: Files): boolean {

@@ -78,7 +78,7 @@ function clusterAccess(
   const serverName = textOf(cluster, 'tls-server-name');
   return {
     server,
-    ...(ca === undefined ? {} : { ca }),
+    ...(ca === undefined ? {} : { ca: () => ca }),
     ...(serverName === undefined ? {} : { serverName }),
   };
 }

@@ -4,7 +4,7 @@ import { LIMITS } from '../limits.ts';
 import { withQuery } from './api-path.ts';
 import { type BackoffTiming, createBackoff } from './backoff.ts';
 import type { Connection } from './connection.ts';
-import { asUnreachable, isIdle } from './failure.ts';
+import { asUnreachable, isOurEnd } from './failure.ts';
 import { type Keep, listAll } from './list.ts';
 import type { KubernetesObject } from './object.ts';
 import { readEvents } from './watch-events.ts';
@@ -75,7 +75,7 @@ export async function watchForever(
       if (options.initial !== 'events') version ??= await list();
       await follow(version);
     } catch (error) {
-      if (isIdle(error)) continue;
+      if (isOurEnd(error)) continue;
       const failure = asCountersignError(asUnreachable(error, `WATCH ${path}`, signal));
       if (signal.aborted) return;
       // A connection that broke has lost nothing; after any other failure what was missed is not known.

@@ -124,7 +124,8 @@ test('a connection that breaks is asked again once by what only reads, and then 
 
 test('a server of another authority is not asked, and sees no token', async (t) => {
   const api = await startApiServer(t);
-  const access = { ...api.access, ca: createTestCa().certificate, token: () => 'secret-token' };
+  const { certificate } = createTestCa();
+  const access = { ...api.access, ca: () => certificate, token: () => 'secret-token' };
   const client = clientOf(t, { access });
   await assert.rejects(client.get(`${SECRETS}/a`, signal), { code: 'KUBERNETES_UNREACHABLE' });
   assert.equal(api.asked.length, 0);

@@ -51,7 +51,7 @@ test('a kubeconfig says where, as whom and in which namespace; files are beside 
   assert.equal(files.server.href, 'https://api.example:6443/prefix');
   assert.equal(files.token?.(false), 'from-file');
   assert.deepEqual(
-    [files.ca, files.serverName, files.namespace, files.clientCertificate],
+    [files.ca?.(false), files.serverName, files.namespace, files.clientCertificate],
     ['CA', 'kubernetes', 'shop', { cert: 'CERT', key: 'KEY' }],
   );
   writeFileSync(join(folder, 'token'), 'renewed');
@@ -66,7 +66,7 @@ test('a kubeconfig says where, as whom and in which namespace; files are beside 
       { 'client-certificate-data': base64('C2'), 'client-key-data': base64('K2'), token: ' text ' },
     ),
   );
-  assert.deepEqual([data.ca, data.clientCertificate], ['CA2', { cert: 'C2', key: 'K2' }]);
+  assert.deepEqual([data.ca?.(false), data.clientCertificate], ['CA2', { cert: 'C2', key: 'K2' }]);
   assert.equal(data.token?.(true), 'text');
   assert.deepEqual(Object.keys(load(configOf({}, undefined))), ['server']);
 });

@@ -20,6 +20,10 @@ export type ApiServer = {
   readonly store: Store;
   readonly access: KubernetesAccess;
   readonly ca: string;
+  /** From now on new connections get a certificate of another authority; gives that as PEM. */
+  changeAuthority(): string;
+  dropConnections(): void;
+  connections(): Promise<number>;
   readonly asked: readonly Asked[];
   /** Decides about each request from now on. */
   fault: (asked: Asked) => Fault;
@@ -111,7 +115,18 @@ export async function startApiServer(
   const api: ApiServer = {
     store,
     ca: ca.certificate,
-    access: { server: new URL(`https://127.0.0.1:${port}`), ca: ca.certificate },
+    access: { server: new URL(`https://127.0.0.1:${port}`), ca: () => ca.certificate },
+    changeAuthority() {
+      const other = createTestCa();
+      const leaf = createTestCertificate({ ca: other });
+      server.setSecureContext({ cert: leaf.certificate, key: leaf.privateKey });
+      return other.certificate;
+    },
+    dropConnections: () => server.closeAllConnections(),
+    connections: () =>
+      new Promise((resolve, reject) => {
+        server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
+      }),
     asked,
     fault: () => undefined,
     before: () => {},
