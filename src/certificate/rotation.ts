@@ -16,6 +16,8 @@ export type Wanted = {
 export type Standing = {
   /** Milliseconds since the epoch. */
   readonly now: number;
+  /** Whether `now` is of a clock that all who write the state go by. */
+  readonly shared: boolean;
   /** Whether every caller trusts all authorities of the state by now. */
   readonly trusted: boolean;
   /** Authorities that callers trust, whether they are in the state or not. */
@@ -23,6 +25,12 @@ export type Standing = {
 };
 
 const AUTHORITY_LIVES = 10;
+/**
+ * How far ahead a certificate may begin and still be left to come: the clocks of several API servers differ by seconds, and
+ * one of them minutes off is mended, or noticed. Ours begin an hour before they are made, so what begins later than this was
+ * made by a clock that is wrong by more than an hour.
+ */
+const TOLERATED_MS = 300_000;
 
 /**
  * The state that has to be written next, or `undefined` where this one is as it should be. One step at a time:
@@ -30,17 +38,22 @@ const AUTHORITY_LIVES = 10;
  * 1. Where nothing can sign, an authority is made, and waits (`next`). Those that callers trust already are kept:
  *    somebody may serve a leaf of theirs.
  * 2. Where everybody trusts `next`, it becomes `current` and signs a leaf. The key of the old one is gone with that.
- * 3. A leaf that is missing, not for our names or past two thirds of its life is made anew.
+ * 3. A leaf that is missing or past two thirds of its life is made anew. One that is for other names is left alone until
+ *    then: somebody serves it, who would make it anew as soon as we did.
  * 4. Past two thirds of the life of `current` an authority is made, and waits.
  * 5. Authorities leave when they end, not before: until then a leaf of theirs may be served by somebody who has
  *    heard of nothing, and no leaf outlives its authority.
+ * 6. What is not valid yet is no certificate, if the clock that says so is everybody's: else one replica whose clock is wrong and
+ *    the others would take turns for ever.
  */
 export function nextState(state: TlsState, wanted: Wanted, standing: Standing): TlsState | undefined {
-  const { now } = standing;
+  const { now, shared } = standing;
   const lives = (one: Certificate) => now < one.notAfter;
+  const holds = (one: Certificate) => lives(one) && !(shared && one.notBefore > now + TOLERATED_MS);
   const authorities = state.authorities.filter(lives);
-  const current = state.current && lives(state.current) ? state.current : undefined;
-  const next = state.next && lives(state.next) ? state.next : undefined;
+  const current = state.current && holds(state.current) ? state.current : undefined;
+  const next = state.next && holds(state.next) ? state.next : undefined;
+  const leaf = state.leaf && holds(state.leaf) ? state.leaf : undefined;
   if (current === undefined && next === undefined) {
     const kept = standing.known.filter((one) => lives(one) && isOf(one, wanted.name));
     return withNew({ ...state, authorities: union(authorities, kept), current, next }, wanted, now);
@@ -48,7 +61,7 @@ export function nextState(state: TlsState, wanted: Wanted, standing: Standing): 
   if (next !== undefined && standing.trusted) {
     return { authorities, current: next, next: undefined, leaf: leafOf(next, wanted, now) };
   }
-  if (current !== undefined && isLeafDue(state.leaf, current, wanted, now)) {
+  if (current !== undefined && isLeafDue(leaf, current, wanted, now)) {
     return { authorities, current, next, leaf: leafOf(current, wanted, now) };
   }
   if (current !== undefined && next === undefined && now >= renewalOf(current)) {
@@ -63,6 +76,11 @@ export function nextLook({ current, leaf }: TlsState): number {
     leaf === undefined ? Number.POSITIVE_INFINITY : renewalOf(leaf),
     current === undefined ? Number.POSITIVE_INFINITY : renewalOf(current),
   );
+}
+
+/** The DNS names of a leaf of ours. */
+export function namesOf({ x509 }: Certificate): readonly string[] {
+  return (x509.subjectAltName ?? '').split(', ').map((name) => name.replace(/^DNS:/, ''));
 }
 
 /** When a certificate is past two thirds of its life. */
@@ -81,13 +99,9 @@ function leafOf(authority: Keyed, { name, hosts, lifetimeMs }: Wanted, now: numb
 }
 
 function isLeafDue(leaf: Keyed | undefined, current: Keyed, wanted: Wanted, now: number): boolean {
-  if (leaf === undefined || !hasSigned(current, leaf) || !isFor(leaf, wanted.hosts)) return true;
+  if (leaf === undefined || !hasSigned(current, leaf)) return true;
   // Near the end of an authority a new leaf would live no longer than the one there is.
   return now >= renewalOf(leaf) && Math.min(now + wanted.lifetimeMs, current.notAfter) > leaf.notAfter;
-}
-
-function isFor({ x509 }: Certificate, hosts: readonly string[]): boolean {
-  return x509.subjectAltName === hosts.map((host) => `DNS:${host}`).join(', ');
 }
 
 function isOf({ x509 }: Certificate, name: string): boolean {

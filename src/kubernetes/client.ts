@@ -39,6 +39,8 @@ export type KubernetesClient = {
    * is told to the handler and tried again, with growing pauses.
    */
   watch(path: string, handler: WatchHandler, signal: AbortSignal, options?: WatchOptions): Promise<void>;
+  /** How far the clock of the server is ahead of ours: see `Connection.aheadMs`. */
+  aheadMs(): number | undefined;
   /** Ends all watches and requests. */
   close(): Promise<void>;
 };
@@ -98,6 +100,7 @@ export function createKubernetesClient(access: KubernetesAccess): KubernetesClie
     },
     watch: (path, handler, signal, options) =>
       watchForever(connection, path, handler, until(signal), options),
+    aheadMs: connection.aheadMs,
     close() {
       closing.abort();
       return connection.close();

@@ -27,6 +27,11 @@ export type Connection = {
   ask(request: KubernetesRequest, signal: AbortSignal, limit: number): Promise<JsonObject>;
   /** The bytes of a watch, as they come. Throws the same, also while it is read. */
   stream(path: string, signal: AbortSignal): Promise<ByteStream>;
+  /**
+   * How far the server's clock is ahead of ours, in milliseconds, as the `Date` of its last answer says: to a second
+   * or two, and negative where it is behind. `undefined` before the first answer, and where there is no such header.
+   */
+  aheadMs(): number | undefined;
   close(): Promise<void>;
 };
 
@@ -39,6 +44,7 @@ type Answer = Dispatcher.ResponseData;
 export function connect(access: KubernetesAccess, graceMs?: number): Connection {
   const pools = createPools(access, graceMs);
   let failed = false;
+  let aheadMs: number | undefined;
   const prefix = access.server.pathname.replace(/\/+$/, '');
 
   async function send(
@@ -70,6 +76,7 @@ export function connect(access: KubernetesAccess, graceMs?: number): Connection 
       failed = !signal.aborted;
       throw error;
     });
+    aheadMs = aheadOf(answer.headers['date']);
     // Destroying a body that nobody listens to yet would otherwise be an uncaught exception.
     answer.body.on('error', () => {});
     return answer;
@@ -106,8 +113,14 @@ export function connect(access: KubernetesAccess, graceMs?: number): Connection 
         throw asUnreachable(error, what, signal);
       }
     },
+    aheadMs: () => aheadMs,
     close: pools.close,
   };
+}
+
+function aheadOf(date: string | string[] | undefined): number | undefined {
+  const ahead = typeof date === 'string' ? Date.parse(date) - Date.now() : Number.NaN;
+  return Number.isNaN(ahead) ? undefined : ahead;
 }
 
 /** A kept connection may be closed by the server at the moment it is used: what only reads is asked once more. */

@@ -22,7 +22,7 @@ function step(state: TlsState, standing: Partial<Standing>, wanted: Partial<Want
   const next = nextState(
     state,
     { ...WANTED, ...wanted },
-    { now: START, trusted: false, known: [], ...standing },
+    { now: START, shared: true, trusted: false, known: [], ...standing },
   );
   // As it goes through the Secret.
   return next && parseTlsState(renderTlsState(next));
@@ -96,11 +96,30 @@ test('no leaf outlives its authority, and near its end none is made without need
   );
 });
 
-test('other names make another leaf at once', () => {
+test('a leaf for other names is left to whoever serves it, until it is due', () => {
   const state = settled();
-  const after = step(state, {}, { hosts: ['other'] });
+  const hosts = ['other'];
+  assert.equal(step(state, {}, { hosts }), undefined);
+  const after = step(state, { now: nextLook(state) }, { hosts });
   assert.equal(after?.leaf?.x509.subjectAltName, 'DNS:other');
   assert.equal(after?.current?.pem, state.current?.pem);
+});
+
+test('a leaf and an authority that begin too far ahead are none, if everybody goes by the clock', () => {
+  const ahead = settled(START + 3 * HOUR);
+  assert.equal(step(ahead, { shared: false }), undefined, 'it may be our clock that is wrong');
+  const first = step(ahead, {});
+  assert.ok(first?.next !== undefined && first.current === undefined);
+  assert.deepEqual(names(first).slice(1), names(ahead), 'somebody may serve a leaf of the other');
+  const second = step(first, { trusted: true });
+  assert.ok(second?.leaf && hasSigned(first.next, second.leaf));
+  assert.equal(second.leaf.notBefore, START - HOUR);
+  assert.equal(step(second, { trusted: true }), undefined);
+
+  const late = step(settled(), { now: START + 0.9 * LIFETIME });
+  const leaf = late && step(late, { now: START });
+  assert.deepEqual([leaf && names(leaf), leaf?.leaf?.notBefore], [late && names(late), START - HOUR]);
+  assert.equal(step(settled(START + HOUR + 300_000), {}), undefined, 'a little ahead is waited for');
 });
 
 test('of a broken Secret what still fits is kept, and what callers trust is not taken away', () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as wait } from 'node:timers/promises';
-import type { TlsState } from '../../certificate/tls-state.ts';
+import { namesOf } from '../../certificate/rotation.ts';
+import type { Certificate, TlsState } from '../../certificate/tls-state.ts';
 import { asCountersignError } from '../../errors.ts';
 import {
   type BackoffTiming,
@@ -10,7 +11,9 @@ import {
 } from '../../kubernetes/index.ts';
 import type { CertificateSource, CertificateSurroundings } from '../certificate-source.ts';
 import { makeCertificate, type ServerCertificate } from '../tls-certificate.ts';
+import { createManagedNotices } from './managed-notices.ts';
 import { type Reconciling, reconcile, type TrustMemory } from './reconcile.ts';
+import { createSharedClock } from './shared-clock.ts';
 import { type SecretPlace, secretsPath } from './tls-secret.ts';
 import { WEBHOOK_COLLECTIONS } from './webhook-trust.ts';
 
@@ -55,21 +58,16 @@ export function manageCertificate(tls: ManagedTls, surroundings: CertificateSurr
   const alarm = createAlarm(signal);
   const backoff = createBackoff(tls.timing?.backoff);
   const memory: TrustMemory = { bundle: '', since: 0 };
+  const hosts = hostsOf(tls);
+  const notices = createManagedNotices(log, hosts);
+  const time = createSharedClock(clock, tls.client, notices.wrongClock);
   let certificate: ServerCertificate | undefined;
   let missing = '';
 
-  /** Serves the leaf of the Secret, if there is one that is another than the one in use and is valid now. */
+  /** Serves the leaf of the Secret, if there is one that is another than the one in use, is for us, and is valid now. */
   function adopt({ leaf }: TlsState): void {
-    if (leaf === undefined || clock() >= leaf.notAfter) return;
-    if (leaf.x509.fingerprint256 === certificate?.fingerprint) return;
-    if (clock() < leaf.notBefore) {
-      const notBefore = new Date(leaf.notBefore).toISOString();
-      log.error(
-        { notBefore },
-        'the certificate in the Secret is not valid yet: the clock of a replica is wrong',
-      );
-      return;
-    }
+    if (leaf === undefined || leaf.x509.fingerprint256 === certificate?.fingerprint) return;
+    if (!canBeServed(leaf)) return;
     const place = `Secret ${tls.secret}`;
     certificate = makeCertificate({ cert: leaf.pem, key: leaf.key, places: { cert: place, key: place } });
     use(certificate);
@@ -78,12 +76,22 @@ export function manageCertificate(tls: ManagedTls, surroundings: CertificateSurr
     log.info({ fingerprint, notAfter: new Date(expiresAt).toISOString() }, 'certificate loaded');
   }
 
+  function canBeServed(leaf: Certificate): boolean {
+    const { now } = time();
+    if (now >= leaf.notAfter) return false;
+    const names = namesOf(leaf);
+    if (now < leaf.notBefore) notices.notYet(leaf);
+    else if (hosts.every((host) => names.includes(host))) return true;
+    else notices.otherNames(names);
+    return false;
+  }
+
   const parts: Reconciling = {
     client: tls.client,
     place: tls,
     webhooks: tls.webhooks,
-    wanted: { name: AUTHORITY, hosts: hostsOf(tls), lifetimeMs: tls.lifetimeMs },
-    clock,
+    wanted: { name: AUTHORITY, hosts, lifetimeMs: tls.lifetimeMs },
+    time,
     // Tests have lives of seconds.
     spreadMs: tls.timing?.spreadMs ?? Math.min(SPREAD_MS, tls.lifetimeMs / 10),
     adopt,
@@ -100,7 +108,7 @@ export function manageCertificate(tls: ManagedTls, surroundings: CertificateSurr
     }
     const pollMs = tls.timing?.pollMs ?? POLL_MS;
     const late = done.spreading ? 0 : byChance(tls.lifetimeMs);
-    return Math.min(pollMs, Math.max(0, done.lookAt + late - clock()));
+    return Math.min(pollMs, Math.max(0, done.lookAt + late - time().now));
   }
 
   async function run(): Promise<void> {

@@ -13,7 +13,8 @@ export type Reconciling = {
   /** The name of the webhook configurations. */
   readonly webhooks: string;
   readonly wanted: Wanted;
-  readonly clock: () => number;
+  /** What time it is, and whether all replicas go by that clock. To be asked after the API server has answered. */
+  readonly time: () => { readonly now: number; readonly shared: boolean };
   /** How long API servers may take to hear of a changed webhook configuration. */
   readonly spreadMs: number;
   /** Told of the state of the Secret whenever its authorities are trusted, and when they could not be made so. */
@@ -68,9 +69,9 @@ async function takeStep(
   const secret = await readTlsSecret(parts.client, parts.place, signal);
   const waitMs = await spread(parts, memory, configurations, secret, signal);
   parts.adopt(secret.state);
-  const now = parts.clock();
+  const { now, shared } = parts.time();
   const known = trustedBy(configurations);
-  const next = nextState(secret.state, parts.wanted, { now, trusted: waitMs <= 0, known });
+  const next = nextState(secret.state, parts.wanted, { now, shared, trusted: waitMs <= 0, known });
   if (next !== undefined) {
     await writeTlsSecret(parts.client, parts.place, { ...secret, state: next }, signal);
     parts.wrote(`Secret ${parts.place.secret}`);

@@ -219,3 +219,70 @@ test('a replica whose clock is far ahead takes no valid certificate from the oth
   await eventually('a word', () => right.lines.some(({ message }) => /not valid yet/.test(message)));
   assert.equal(right.served.length, 1, 'API servers would refuse the new one');
 });
+
+const DAY = 86_400_000;
+
+test('a replica whose clock is wrong makes certificates by that of the API server, and says so once', async (t) => {
+  for (const wrongByMs of [70 * DAY, -70 * DAY, 4000 * DAY, -4000 * DAY]) {
+    const api = await startApiServer(t);
+    api.clock = Date.now;
+    installChart(api);
+    const tls = { lifetimeMs: 90 * DAY };
+    const wrong = startReplica(t, managedTls(t, api, tls), () => Date.now() + wrongByMs);
+    await eventually('a leaf', () => wrong.served.length === 1);
+    const { leaf } = stateIn(api);
+    assert.ok(Math.abs((leaf?.notAfter ?? 0) - Date.now() - 90 * DAY) < 60_000, `${wrongByMs}`);
+    const right = startReplica(t, managedTls(t, api, tls));
+    await eventually('the same leaf', () => right.served.length === 1);
+    await quiet(api);
+    assert.deepEqual([wrong.served, right.served], [[print(leaf)], [print(leaf)]]);
+    const said = (lines: typeof wrong.lines) => lines.filter(({ level }) => level === 'error');
+    const [line, ...others] = said(wrong.lines);
+    assert.match(line?.message ?? '', /the clock of this node is not that of the API server/);
+    assert.ok(Math.abs(Number(line?.['aheadSeconds']) - wrongByMs / 1000) <= 2);
+    assert.deepEqual([others, said(right.lines)], [[], []]);
+  }
+});
+
+test('a leaf that is not valid yet is replaced, so that a fresh replica serves; nobody takes turns', async (t) => {
+  const api = await startApiServer(t);
+  installChart(api);
+  const tls = { lifetimeMs: 90 * DAY };
+  // Without a Date of the API server each goes by its own clock.
+  const first = startReplica(t, managedTls(t, api, tls), () => Date.now() + 70 * DAY);
+  await eventually('a leaf of the future', () => first.served.length === 1);
+  const second = startReplica(t, managedTls(t, api, tls));
+  await eventually('a word', () => second.lines.some(({ message }) => /not valid yet/.test(message)));
+  assert.deepEqual(second.served, []);
+  api.clock = Date.now;
+  const replicas = [second, startReplica(t, managedTls(t, api, tls))];
+  await eventually('both serve', () => replicas.every(({ served }) => served.length > 0));
+  await eventually('who was wrong too', () => first.served.at(-1) === print(stateIn(api).leaf));
+  await quiet(api);
+  for (const { served } of replicas) assert.equal(served.at(-1), print(stateIn(api).leaf));
+});
+
+test('replicas of two Services on one Secret do not fight: the second is not ready, and says why', async (t) => {
+  const api = await startApiServer(t);
+  installChart(api);
+  const first = startReplica(t, managedTls(t, api));
+  await eventually('a leaf', () => first.served.length === 1);
+  const second = startReplica(t, managedTls(t, api, { service: 'other' }));
+  await eventually('a word', () => second.lines.some(({ message }) => /another Service/.test(message)));
+  await quiet(api);
+  assert.deepEqual([first.served.length, second.served.length], [1, 0]);
+  const [line, ...others] = second.lines.filter(({ level }) => level === 'error');
+  assert.deepEqual(others, []);
+  assert.ok(Object(line?.['names']).includes('web.own.svc'));
+  assert.ok(Object(line?.['wanted']).includes('other.own.svc'));
+  writeTexts(api, { 'tls.crt': '' });
+  await eventually('one of them has it', () => first.served.length + second.served.length === 2);
+  await quiet(api);
+});
+
+/** For a while nothing is written. */
+async function quiet(api: ApiServer): Promise<void> {
+  const { version } = api.store;
+  await wait(400);
+  assert.equal(api.store.version, version);
+}

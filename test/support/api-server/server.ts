@@ -25,6 +25,8 @@ export type ApiServer = {
   dropConnections(): void;
   connections(): Promise<number>;
   readonly asked: readonly Asked[];
+  /** What the `Date` of its answers says; by itself they have none, as tests of rotation go by a clock of their own. */
+  clock: (() => number) | undefined;
   /** Decides about each request from now on. */
   fault: (asked: Asked) => Fault;
   /** Calls this before each request is worked on, after the fault. */
@@ -49,6 +51,8 @@ export async function startApiServer(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const one = askedOf(request);
+    response.sendDate = false;
+    if (api.clock !== undefined) response.setHeader('date', new Date(api.clock()).toUTCString());
     asked.push(one);
     const text = await textOf(request);
     const fault = api.fault(one);
@@ -128,6 +132,7 @@ export async function startApiServer(
         server.getConnections((error, count) => (error ? reject(error) : resolve(count)));
       }),
     asked,
+    clock: undefined,
     fault: () => undefined,
     before: () => {},
     watches: () => watches.size,
