@@ -57,22 +57,11 @@ export function certificateIn(folder: string): [string, string] {
   return [join(folder, 'tls.crt'), join(folder, 'tls.key')];
 }
 
-/** What starts `countersign serve` over these files, as the image does: from source, or another file of the program. */
+/** What starts `countersign serve` over these files: from source, or another file of the program. */
 export function serveArguments(folder: string, port: number, program = 'src/cli/main.ts'): string[] {
   const [cert, key] = certificateIn(folder);
   const files = ['--policy', join(folder, 'policy.yaml'), '--config', join(folder, 'config.yaml')];
   const tls = ['--tls-cert', cert, '--tls-key', key];
   const listen = ['--listen', `127.0.0.1:${port}`, '--probe-listen', '127.0.0.1:0'];
-  return [
-    ...IMAGE.flags,
-    program,
-    'serve',
-    ...files,
-    ...tls,
-    ...listen,
-    '--log-level',
-    'info',
-    '--drain',
-    '0s',
-  ];
+  return [program, 'serve', ...files, ...tls, ...listen, '--log-level', 'info', '--drain', '0s'];
 }

@@ -87,10 +87,13 @@ export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mut
     return { request, pins: [], answer: renderUnread(request.uid) };
   }
   const question = questionOf(request, listing, deps, call);
-  const pins = await within(startVisit(call, question, deps), (visit) =>
-    Promise.all(question.images.map((image) => pin(image, question, deps, visit))),
-  );
-  return { request, pins, answer: timed(deps, 'render', () => renderMutateAnswer(request, pins)) };
+  const visit = startVisit(call, question, deps);
+  try {
+    const pins = await each(question.images, (image) => pin(image, question, deps, visit));
+    return { request, pins, answer: timed(deps, 'render', () => renderMutateAnswer(request, pins)) };
+  } finally {
+    visit.stop();
+  }
 }
 
 /**
@@ -101,10 +104,18 @@ export async function mutate(body: unknown, deps: Deps, call: Call): Promise<Mut
  */
 export async function evaluate(question: Question, deps: Deps, call: Call): Promise<Report> {
   if (question.images.length === 0) throw new CountersignError('USAGE', 'no image was asked about');
-  const images = await within(startVisit(call, question, deps), (visit) =>
-    Promise.all(question.images.map((image) => judge(image, question, deps, visit))),
-  );
-  return reportOf(images);
+  const visit = startVisit(call, question, deps);
+  try {
+    return reportOf(await each(question.images, (image) => judge(image, question, deps, visit)));
+  } finally {
+    visit.stop();
+  }
+}
+
+/** Side by side; most objects have one image, and need no `Promise.all`. */
+async function each<T>(images: readonly AskedImage[], work: (image: AskedImage) => Promise<T>): Promise<T[]> {
+  const [only] = images;
+  return only !== undefined && images.length === 1 ? [await work(only)] : Promise.all(images.map(work));
 }
 
 async function judge(asked: AskedImage, question: Question, deps: Deps, visit: Visit): Promise<ImageReport> {
@@ -174,12 +185,4 @@ function judgedUnlisted(request: AdmissionRequest, error: Error, deps: Deps, cal
   const question = questionOf(request, UNREAD, deps, call);
   const report = reportOf([unlistedReport(decideImage([findingWithoutRule(error, question, deps)]))]);
   return { request, listing: UNREAD, report, answer: renderValidateAnswer(request, report) };
-}
-
-async function within<T>(visit: Visit, work: (visit: Visit) => Promise<T>): Promise<T> {
-  try {
-    return await work(visit);
-  } finally {
-    visit.stop();
-  }
 }

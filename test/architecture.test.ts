@@ -17,6 +17,7 @@ const RULES: Rules = {
     'errors.ts': part(0),
     'limits.ts': part(0),
     'json-bounds.ts': part(0),
+    'lru-bounds.ts': part(0),
     image: part(1, { 'node:crypto': true, 'node:net': ['isIPv4', 'isIPv6'] }),
     certificate: part(1, { 'node:crypto': true, 'node:net': ['isIP', 'isIPv4'] }),
     sharing: part(1),

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { bundleCommand } from '../../scripts/bundle.ts';
+import { IMAGE } from '../../scripts/root-file-system.ts';
 import { createTestKey, signLegacy, startTestRegistry } from '../../src/testing/index.ts';
 import {
   type ControlPlane,
@@ -50,7 +51,7 @@ export async function addedByWebhooks(): Promise<Row[]> {
     signLegacy(registry, image, key);
     const program = join(folder, 'countersign.mjs');
     await bundleCommand(program);
-    const ours = await startServer((port) => serveArguments(folder, port, program), ca);
+    const ours = await startServer((port) => [...IMAGE.flags, ...serveArguments(folder, port, program)], ca);
     servers.push(ours);
     const bare = (...patch: string[]) =>
       startServer((port) => [BASELINE, ...certificateIn(folder), `${port}`, ...patch], ca);

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { bundleCommand } from '../../scripts/bundle.ts';
+import { IMAGE } from '../../scripts/root-file-system.ts';
 import { createTestKey, startTestRegistry } from '../../src/testing/index.ts';
 import { note, type Row } from '../figure.ts';
 import { pushSigned } from '../push-signed.ts';
@@ -23,7 +24,10 @@ export async function memoryOfServe(): Promise<Row[]> {
     const key = createTestKey('ecdsa-p256');
     const ca = writeServeFiles(folder, registry.host, key.publicKeyPem);
     const images = pushSigned({ registry, key }, IMAGES);
-    const { child, load } = await startServer((port) => serveArguments(folder, port, program), ca);
+    const { child, load } = await startServer(
+      (port) => [...IMAGE.flags, ...serveArguments(folder, port, program)],
+      ca,
+    );
     try {
       const begun = child.memory()?.now;
       // Each Pod as the API server sends it: first with its tag, then with the digest that /mutate wrote.

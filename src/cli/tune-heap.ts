@@ -12,10 +12,14 @@ import { LIMITS } from '../limits.ts';
  *
  * And it compiles with one optimizing compiler instead of two: the code of the one in the middle (Maglev) and what
  * it is made of cost 12 MB, and a review that is answered a thousand times a second is soon past it.
+ *
+ * And it collects what is short-lived with one thread: that takes less than a millisecond, and several threads spend much
+ * of it waiting for each other.
  */
 export function tuneHeap(): void {
   setFlagsFromString('--no-allocation-site-pretenuring');
   setFlagsFromString('--no-maglev');
+  setFlagsFromString('--no-parallel-scavenge');
 }
 
 /**

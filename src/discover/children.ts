@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import type { Digest } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
+import { lruBounds } from '../lru-bounds.ts';
 
 /** The digest that a tag gave, and when the registry said so, in `performance.now()` milliseconds. */
 export type TagAnswer = { readonly digest: Digest; readonly at: number };
@@ -31,11 +32,8 @@ export interface Children {
 /** An empty memory, of this process only; `controllers` are the user names of those who may have it read. */
 export function createChildren(controllers: readonly string[]): Children {
   const trusted = new Set(controllers);
-  const owners = new LRUCache<string, TagAnswers>({
-    max: LIMITS.childOwners,
-    maxSize: LIMITS.childFactsBytes,
-    sizeCalculation: sizeOf,
-  });
+  const bounds = { entries: LIMITS.childOwners, bytes: LIMITS.childFactsBytes, sizeOf };
+  const owners = new LRUCache<string, TagAnswers>(lruBounds(bounds));
   return {
     isController: (username) => trusted.has(username),
     has: (owner) => owners.has(keyOf(owner)),

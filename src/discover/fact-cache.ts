@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LRUCache } from 'lru-cache';
+import { lruBounds } from '../lru-bounds.ts';
 
 /** A remembered fact and when it was found out, in `performance.now()` milliseconds. */
 export type Remembered<T> = { readonly value: T; readonly at: number };
@@ -21,11 +22,9 @@ export function createFactCache<T extends object>(options: {
   readonly bytes: number;
   readonly sizeOf: (value: T) => number;
 }): FactCache<T> {
-  const cache = new LRUCache<string, Remembered<T>>({
-    max: options.entries,
-    maxSize: options.bytes,
-    sizeCalculation: (fact, key) => key.length + Math.max(1, options.sizeOf(fact.value)),
-  });
+  const { entries, bytes } = options;
+  const sizeOf = (fact: Remembered<T>, key: string) => key.length + Math.max(1, options.sizeOf(fact.value));
+  const cache = new LRUCache<string, Remembered<T>>(lruBounds({ entries, bytes, sizeOf }));
   return {
     recall(key, maxAgeMs) {
       const fact = cache.get(key);

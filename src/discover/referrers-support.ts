@@ -2,6 +2,7 @@
 import { LRUCache } from 'lru-cache';
 import { formatRepository, type Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
+import { lruBounds } from '../lru-bounds.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
 
 /**
@@ -18,7 +19,7 @@ export type ReferrersSupport = {
 /** An empty memory of what this client learns. */
 export function createReferrersSupport(registry: Pick<Registry, 'credentialId'>): ReferrersSupport {
   const unsupported = new LRUCache<string, true>({
-    max: LIMITS.referrersSupportFacts,
+    ...lruBounds<true>({ entries: LIMITS.referrersSupportFacts }),
     ttl: LIMITS.referrersSupportMs,
   });
   const keyOf = (repository: Repository, exchange: Exchange) =>

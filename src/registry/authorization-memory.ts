@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CountersignError } from '../errors.ts';
 import { formatRepository, type Repository } from '../image/reference.ts';
 import { LIMITS } from '../limits.ts';
+import { lruBounds } from '../lru-bounds.ts';
 import { basicAuthorization } from './basic-authorization.ts';
 import { type Challenge, parseChallenges } from './challenge.ts';
 import type { Credential } from './credential.ts';
@@ -33,12 +34,10 @@ export function createAuthorizationMemory(world: {
   readonly reach: Reach;
   readonly transport: Transport;
 }): AuthorizationMemory {
-  const basic = new LRUCache<string, true>({ max: LIMITS.tokens });
-  const tokens = new LRUCache<string, Token>({
-    max: LIMITS.tokens,
-    maxSize: LIMITS.tokensBytes,
-    sizeCalculation: ({ text }) => text.length,
-  });
+  const basic = new LRUCache<string, true>(lruBounds({ entries: LIMITS.tokens }));
+  const sizeOf = ({ text }: Token) => text.length;
+  const bounds = { entries: LIMITS.tokens, bytes: LIMITS.tokensBytes, sizeOf };
+  const tokens = new LRUCache<string, Token>(lruBounds(bounds));
   const flights = createSharedFlights<Token>();
 
   return {

@@ -3,6 +3,7 @@ import { LRUCache } from 'lru-cache';
 import { CountersignError } from '../errors.ts';
 import { formatRepository, type Repository } from '../image/reference.ts';
 import { LIMITS } from '../limits.ts';
+import { lruBounds } from '../lru-bounds.ts';
 import { type AuthorizationMemory, createAuthorizationMemory, type Holder } from './authorization-memory.ts';
 import { type Credential, idOf } from './credential.ts';
 import type { Scope } from './exchange.ts';
@@ -34,7 +35,7 @@ type World = { readonly reach: Reach; readonly transport: Transport };
  */
 export function createAuthorizedSend(world: World): AuthorizedSend {
   const known = createAuthorizationMemory(world);
-  const taken = new LRUCache<string, string>({ max: LIMITS.tokens });
+  const taken = new LRUCache<string, string>(lruBounds({ entries: LIMITS.tokens }));
 
   return async (errand, asker, scope) => {
     const { repository, credentials } = asker;

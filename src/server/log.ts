@@ -58,7 +58,9 @@ export function openLog(level: LogLevel, descriptor: number = STDERR): Log {
     const time = timeOf(at);
     try {
       const own = typeof fields === 'function' ? fields() : fields;
-      return `${JSON.stringify({ level: weight, time, ...own, msg: message })}\n`;
+      const rest = JSON.stringify(own);
+      const comma = rest === '{}' ? '' : ',';
+      return `{"level":"${weight}","time":"${time}"${comma}${rest.slice(1, -1)},"msg":${JSON.stringify(message)}}\n`;
     } catch (error) {
       // The answer is given by now, and the other lines must not go with this one.
       const { code } = asCountersignError(error);
