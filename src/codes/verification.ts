@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CodeEntry } from './entry.ts';
+
+/** What can be wrong with signatures. */
+export const VERIFICATION_CODES = {
+  UNSIGNED: {
+    class: 'rejected',
+    meaning: 'Both signature stores were read and neither holds a signature for this digest.',
+    hint: 'sign it: cosign sign --key KEY IMAGE@DIGEST',
+  },
+  NO_PLATFORM: {
+    class: 'rejected',
+    meaning: 'The rule says platforms: every, and the index holds no image that could be verified.',
+    hint: 'push an index with images of named platforms',
+  },
+  NOT_A_SIGNATURE: {
+    class: 'rejected',
+    meaning: 'What was found is an attestation, or of another type, and never counts as a signature.',
+    hint: 'sign the image itself: cosign sign --key KEY IMAGE@DIGEST',
+  },
+  SIGNATURE_INVALID: {
+    class: 'rejected',
+    meaning: 'The signature was not made with this key over this content.',
+    hint: 'check that the policy names the key that signed: cosign verify --key KEY IMAGE',
+  },
+  SIGNATURE_MALFORMED: {
+    class: 'rejected',
+    meaning: 'The signature is missing, not base64, or not of the form its algorithm has.',
+    hint: 'sign the image again',
+  },
+  PAYLOAD_MALFORMED: {
+    class: 'rejected',
+    meaning: 'What was signed is not a simple-signing payload or an in-toto statement that can be read.',
+    hint: 'sign the image again with a current cosign',
+  },
+  PAYLOAD_TYPE_WRONG: {
+    class: 'rejected',
+    meaning: 'The signed payload is not of the type "cosign container image signature".',
+    hint: 'sign the image with: cosign sign',
+  },
+  PAYLOAD_DIGEST_MISMATCH: {
+    class: 'rejected',
+    meaning: 'The signature is for another digest than the image that would run.',
+    hint: 'sign this digest: cosign sign --key KEY IMAGE@DIGEST',
+  },
+  IDENTITY_MISMATCH: {
+    class: 'rejected',
+    meaning:
+      'The signed payload names another repository, and the signer demands signedIdentity: repository.',
+    hint: 'sign the image in the repository where it is run from',
+  },
+  ANNOTATION_MISMATCH: {
+    class: 'rejected',
+    meaning: 'The signature lacks an annotation that the signer demands, or has another value.',
+    hint: 'sign again with: cosign sign -a NAME=VALUE',
+  },
+  KEY_NOT_YET_VALID: {
+    class: 'rejected',
+    meaning: 'The key that made the signature is trusted only from its notBefore on.',
+    hint: 'see the key window in the policy',
+  },
+  KEY_EXPIRED: {
+    class: 'rejected',
+    meaning: 'The key that made the signature is trusted only until its notAfter.',
+    hint: 'sign the image again with a current key',
+  },
+  BUNDLE_MALFORMED: {
+    class: 'rejected',
+    meaning: 'The Sigstore bundle cannot be read: not JSON, unknown or missing fields, or out of its bounds.',
+    hint: 'sign the image again with a current cosign',
+  },
+  BUNDLE_VERSION_UNSUPPORTED: {
+    class: 'rejected',
+    meaning: 'The Sigstore bundle has a media type other than version 0.1 to 0.3.',
+    hint: 'sign the image with a tool that writes bundles v0.3',
+  },
+  BUNDLE_CERTIFICATE: {
+    class: 'rejected',
+    meaning: 'The bundle was signed with a certificate, and the policy trusts keys.',
+    hint: 'sign the image with the key: cosign sign --key KEY IMAGE@DIGEST',
+  },
+  CERTIFICATE_KEY_MISMATCH: {
+    class: 'rejected',
+    meaning: 'The signature carries a certificate whose public key is not the key of the policy.',
+    hint: 'sign the image with the key of the policy, without a certificate',
+  },
+  ALGORITHM_UNSUPPORTED: {
+    class: 'rejected',
+    meaning: 'The signature needs an algorithm that does not fit the key of the policy.',
+    hint: 'see the table of algorithms in docs/reference/policy.md',
+  },
+} as const satisfies Record<string, CodeEntry>;
