@@ -16,6 +16,13 @@ export function ownField(object: JsonObject, name: string): unknown {
   return Object.hasOwn(object, name) ? (object[name] ?? undefined) : undefined;
 }
 
+/** The own field at the end of a path of names; `undefined` where anything on the way is no object. */
+export function fieldAt(value: unknown, path: readonly string[]): unknown {
+  let here = value;
+  for (const name of path) here = isJsonObject(here) ? ownField(here, name) : undefined;
+  return here;
+}
+
 /** Where a field is inside a JSON document (RFC 6901). */
 export function jsonPointer(segments: readonly (string | number)[]): string {
   let pointer = '';

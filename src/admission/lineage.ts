@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LIMITS } from '../limits.ts';
-import { isJsonObject, ownField } from './json-fields.ts';
+import { fieldAt, isJsonObject, ownField } from './json-fields.ts';
 import { podKindOf } from './list-images.ts';
 import type { AdmissionRequest } from './parse-review.ts';
 
@@ -9,7 +9,7 @@ import type { AdmissionRequest } from './parse-review.ts';
  * where there is none.
  */
 export function ownUid({ object }: AdmissionRequest): string {
-  return uidOf(valueAt(object, ['metadata']));
+  return uidOf(fieldAt(object, ['metadata']));
 }
 
 /**
@@ -18,7 +18,7 @@ export function ownUid({ object }: AdmissionRequest): string {
  * something only of what a controller creates.
  */
 export function controllerUid({ object }: AdmissionRequest): string {
-  const references = valueAt(object, ['metadata', 'ownerReferences']);
+  const references = fieldAt(object, ['metadata', 'ownerReferences']);
   if (!Array.isArray(references)) return '';
   const controllers = references.filter((one) => isJsonObject(one) && ownField(one, 'controller') === true);
   return controllers.length === 1 ? uidOf(controllers[0]) : '';
@@ -27,17 +27,11 @@ export function controllerUid({ object }: AdmissionRequest): string {
 /** Whether an update changes anything in the template of the object; also where that cannot be told. */
 export function changesTemplate(request: AdmissionRequest): boolean {
   const path = podKindOf(request)?.podSpec.slice(0, -1) ?? [];
-  const before = JSON.stringify(valueAt(request.oldObject, path));
-  return before === undefined || before !== JSON.stringify(valueAt(request.object, path));
+  const before = JSON.stringify(fieldAt(request.oldObject, path));
+  return before === undefined || before !== JSON.stringify(fieldAt(request.object, path));
 }
 
 function uidOf(holder: unknown): string {
   const uid = isJsonObject(holder) ? ownField(holder, 'uid') : undefined;
   return typeof uid === 'string' && uid.length <= LIMITS.reviewUidLength ? uid : '';
-}
-
-function valueAt(object: unknown, path: readonly string[]): unknown {
-  let here = object;
-  for (const name of path) here = isJsonObject(here) ? ownField(here, name) : undefined;
-  return here;
 }

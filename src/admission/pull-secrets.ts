@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LIMITS } from '../limits.ts';
-import { isJsonObject, type JsonObject, ownField } from './json-fields.ts';
+import { fieldAt, isJsonObject, type JsonObject, ownField } from './json-fields.ts';
 import { podKindOf } from './list-images.ts';
 import type { AdmissionRequest } from './parse-review.ts';
 
@@ -44,10 +44,8 @@ export function nameIn(reference: unknown): string {
 const EMPTY: JsonObject = {};
 
 function podSpecOf(request: AdmissionRequest): JsonObject {
-  let here: unknown = request.object;
-  for (const name of podKindOf(request)?.podSpec ?? [])
-    here = isJsonObject(here) ? ownField(here, name) : undefined;
-  return isJsonObject(here) ? here : EMPTY;
+  const spec = fieldAt(request.object, podKindOf(request)?.podSpec ?? []);
+  return isJsonObject(spec) ? spec : EMPTY;
 }
 
 function isName(value: unknown): value is string {
