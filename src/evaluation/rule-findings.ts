@@ -4,6 +4,7 @@ import { asCountersignError, CODES } from '../errors.ts';
 import type { ImageReference } from '../image/index.ts';
 import {
   type Exemption,
+  lastDayBefore,
   type Match,
   type Mode,
   type RuleMatch,
@@ -134,7 +135,7 @@ function isUnpinned(rule: RuleMatch, reference: ImageReference, question: Questi
 }
 
 function exemption(allow: Exemption, now: number): Finding {
-  const until = allow.until === 'never' ? 'never' : new Date(allow.until - 1).toISOString().slice(0, 10);
+  const until = allow.until === 'never' ? 'never' : lastDayBefore(allow.until);
   if (allow.until !== 'never' && now >= allow.until) {
     const message = `the exemption "${allow.reason}" ended with ${until} (UTC)`;
     return { verdict: 'rejected', code: 'EXEMPTION_EXPIRED', message };

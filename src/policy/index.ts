@@ -25,3 +25,4 @@ export { policyJsonSchema, type TrustPolicyDocument } from './schema.ts';
 export { type Scope, strictestMode, strictestPossibleMode } from './scope.ts';
 export type { ReadFile } from './signer-keys.ts';
 export { editDistance } from './suggest.ts';
+export { lastDayBefore } from './time.ts';
