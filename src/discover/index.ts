@@ -3,4 +3,4 @@ export { BYTES_UNDER_WAY } from './bytes-under-way.ts';
 export { type Children, createChildren, type Owner, type TagAnswer } from './children.ts';
 export type { Discovery, Place } from './discovery.ts';
 export { createFacts, type FactKind, type Facts } from './facts.ts';
-export { sizeOfCandidates } from './size-of-candidates.ts';
+export { createHolds } from './holds.ts';

@@ -1,17 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import {
-  BYTES_UNDER_WAY,
-  type Discovery,
-  type Facts,
-  type Place,
-  sizeOfCandidates,
-} from '../discover/index.ts';
+import { createHolds, type Discovery, type Facts, type Place } from '../discover/index.ts';
 import { type PinnedImage, pinImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { RuleMatch, SignaturePlace } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
-import { createSlots, NO_NAMESPACE } from '../sharing/index.ts';
+import { createSlots } from '../sharing/index.ts';
 import type { Known, Part } from './known.ts';
 
 /** Asks for the signatures of one image where one rule looks for them. */
@@ -28,13 +22,12 @@ export async function discoverApart(
   exchange: Exchange,
   maxAgeMs: number | undefined,
 ): Promise<readonly Known[]> {
-  const { tenants = NO_NAMESPACE } = exchange;
-  const releases: (() => void)[] = [];
+  const holds = createHolds(exchange);
   const slots = createSlots(LIMITS.platformsAtOnce);
   const ask: Ask = (image, signatures) =>
     slots(async () => {
       const found = await facts.discover(placeOf(image, signatures), exchange, maxAgeMs);
-      releases.push(BYTES_UNDER_WAY.hold(found.candidates, sizeOfCandidates(found.candidates), tenants));
+      holds.add(found.candidates);
       return found;
     });
   try {
@@ -46,7 +39,7 @@ export async function discoverApart(
       ),
     );
   } finally {
-    for (const release of releases) release();
+    holds.end();
   }
 }
 

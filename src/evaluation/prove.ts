@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { decideEvery, decideRequirement, type RuleFinding } from '../decide.ts';
-import { BYTES_UNDER_WAY, sizeOfCandidates } from '../discover/index.ts';
+import { createHolds } from '../discover/index.ts';
 import { LIMITS } from '../limits.ts';
 import { describePlace, type RuleMatch } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
-import { NO_NAMESPACE } from '../sharing/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
 import type { Case } from './case.ts';
 import type { Known, Part } from './known.ts';
@@ -68,26 +67,16 @@ async function verifyAnew(
 ): Promise<Case> {
   const proofs: Proved[] = [];
   // While it waits for its turns, the memory of facts may let go of what it holds.
-  const release = holdAll(known, exchange);
+  const holds = createHolds(exchange);
   try {
+    for (const { parts } of known) for (const { discovery } of parts) holds.add(discovery.candidates);
     for (const [index, rule] of before.open.entries()) {
       proofs.push(await verifyRule(rule, known[index], now, exchange));
     }
   } finally {
-    release();
+    holds.end();
   }
   return proved(before, proofs);
-}
-
-function holdAll(known: readonly Known[], { tenants = NO_NAMESPACE }: Exchange): () => void {
-  const releases = known.flatMap(({ parts }) =>
-    parts.map(({ discovery: { candidates } }) =>
-      BYTES_UNDER_WAY.hold(candidates, sizeOfCandidates(candidates), tenants),
-    ),
-  );
-  return () => {
-    for (const release of releases) release();
-  };
 }
 
 async function verifyRule(
