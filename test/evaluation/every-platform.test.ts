@@ -3,20 +3,17 @@ import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
 import { setTimeout } from 'node:timers/promises';
 import { BYTES_UNDER_WAY } from '../../src/discover/index.ts';
-import { validate } from '../../src/evaluate.ts';
 import { renderJson } from '../../src/report/index.ts';
 import {
-  createTestKey,
   signBundle,
   signLegacy,
   startTestRegistry,
   type TestImage,
   type TestRegistry,
 } from '../../src/testing/index.ts';
-import { podReview } from '../support/reviews.ts';
-import { call, type TestWorld, testWorld } from '../support/world.ts';
+import { acmeWorld, judgeImage, KEYS } from '../support/acme-rules.ts';
+import type { TestWorld } from '../support/world.ts';
 
-const KEYS = { release: createTestKey('ecdsa-p256'), security: createTestKey('ecdsa-p256') };
 const EVERY = 'require: release, platforms: every';
 
 describe('platforms: every', () => {
@@ -34,30 +31,12 @@ describe('platforms: every', () => {
   });
   afterEach(() => world?.close());
 
-  const document = (rule: string, index: number) => `
-apiVersion: countersign.dev/v1
-kind: TrustPolicy
-metadata: { name: p${index} }
-signers:
-  release: { key: { file: release.pub } }
-  security: { key: { file: security.pub } }
-  strict: { key: { file: release.pub }, signedIdentity: repository }
-rules:
-  - { name: acme, images: ["${registry.host}/acme/**"], ${rule} }
-`;
   const start = (...rules: string[]) => {
-    const keys = Object.entries(KEYS).map(([name, key]) => [`${name}.pub`, key.publicKeyPem]);
-    world = testWorld({ policies: rules.map(document), files: Object.fromEntries(keys) });
+    world = acmeWorld(registry.host, ...rules);
   };
   const push = () => registry.pushImage('acme/web', { content: `image ${++count}` });
   const pushIndex = (...images: TestImage[]) => registry.pushIndex('acme/web', images);
-  const judge = async (image: TestImage, budgetMs = 8000) => {
-    const { report, answer } = await validate(podReview([image.pinned]), world.deps, call(budgetMs));
-    const [judged] = report.images;
-    assert.ok(judged);
-    assert.equal(answer.response.allowed, judged.verdict === 'verified');
-    return judged;
-  };
+  const judge = (image: TestImage, budgetMs?: number) => judgeImage(world.deps, image.pinned, budgetMs);
 
   test('every image of the index is signed, the index is not', async () => {
     start(EVERY);

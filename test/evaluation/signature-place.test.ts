@@ -1,21 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, afterEach, before, beforeEach, describe, test } from 'node:test';
-import { type Deps, validate } from '../../src/evaluate.ts';
 import { passwordCredential } from '../../src/registry/index.ts';
 import {
-  createTestKey,
   signBundle,
   signLegacy,
   startTestRegistry,
   type TestImage,
   type TestRegistry,
 } from '../../src/testing/index.ts';
+import { acmePolicy, acmeWorld, judgeImage, KEYS } from '../support/acme-rules.ts';
 import { testFacts } from '../support/facts.ts';
-import { podReview } from '../support/reviews.ts';
-import { call, type TestWorld, testWorld } from '../support/world.ts';
+import type { TestWorld } from '../support/world.ts';
 
-const KEYS = { release: createTestKey('ecdsa-p256'), security: createTestKey('ecdsa-p256') };
 const USER = { username: 'reader', password: 'secret' };
 
 for (const referrers of [true, false]) {
@@ -37,14 +34,9 @@ for (const referrers of [true, false]) {
     afterEach(() => world?.close());
 
     const start = (...rules: string[]) => {
-      world = testWorld({
-        policies: rules.map((rule, index) => document(registry.host, rule, index)),
-        files: Object.fromEntries(
-          Object.entries(KEYS).map(([name, key]) => [`${name}.pub`, key.publicKeyPem]),
-        ),
-      });
+      world = acmeWorld(registry.host, ...rules);
     };
-    const judge = (deps: Deps = world.deps) => judgeIn(deps, image.pinned);
+    const judge = () => judgeImage(world.deps, image.pinned);
     /** Signs for the image, and stores that in another repository, as `COSIGN_REPOSITORY` does. */
     const at = (repository: string) => ({ ...image, repository });
     const named = () => ({ dockerReference: `${registry.host}/acme/web` });
@@ -157,11 +149,11 @@ for (const referrers of [true, false]) {
       start('require: release');
       signLegacy(registry, image, KEYS.release);
       assert.equal((await judge()).code, 'VERIFIED');
-      world.setPolicies([document(registry.host, ELSEWHERE(), 0)]);
+      world.setPolicies([acmePolicy(registry.host, ELSEWHERE())]);
       assert.equal((await judge()).code, 'UNSIGNED');
-      world.setPolicies([document(registry.host, 'require: release, signatures: { tagPrefix: p }', 0)]);
+      world.setPolicies([acmePolicy(registry.host, 'require: release, signatures: { tagPrefix: p }')]);
       assert.equal((await judge()).code, 'UNSIGNED');
-      world.setPolicies([document(registry.host, 'require: release', 0)]);
+      world.setPolicies([acmePolicy(registry.host, 'require: release')]);
       assert.equal((await judge()).code, 'VERIFIED');
     });
 
@@ -204,37 +196,12 @@ test('the credential is that of the repository of the signatures', async () => {
   const image = images.pushImage('acme/web');
   signLegacy(signatures, { ...image, repository: 'sigs/all' }, KEYS.release);
   const rule = `require: release, signatures: { repository: "${signatures.host}/sigs/all" }`;
-  const world = testWorld({
-    policies: [document(images.host, rule, 0)],
-    files: { 'release.pub': KEYS.release.publicKeyPem, 'security.pub': KEYS.security.publicKeyPem },
-  });
+  const world = acmeWorld(images.host, rule);
   try {
-    assert.equal((await judgeIn({ ...world.deps, facts }, image.pinned)).code, 'VERIFIED');
+    assert.equal((await judgeImage({ ...world.deps, facts }, image.pinned)).code, 'VERIFIED');
     assert.deepEqual([...new Set(seen)], [signatures.host]);
     assert.equal(images.requests.length, 0);
   } finally {
     await Promise.all([facts.close(), world.close(), images.close(), signatures.close()]);
   }
 });
-
-function document(host: string, rule: string, index: number): string {
-  return `
-apiVersion: countersign.dev/v1
-kind: TrustPolicy
-metadata: { name: p${index} }
-signers:
-  release: { key: { file: release.pub } }
-  security: { key: { file: security.pub } }
-  strict: { key: { file: release.pub }, signedIdentity: repository }
-rules:
-  - { name: acme, images: ["${host}/acme/**"], ${rule} }
-`;
-}
-
-async function judgeIn(deps: Deps, image: string) {
-  const { report } = await validate(podReview([image]), deps, call());
-  const [judged] = report.images;
-  assert.ok(judged);
-  assert.equal(report.allowed, judged.verdict === 'verified');
-  return judged;
-}
