@@ -101,14 +101,18 @@ async function attempt<T>(
   }
 }
 
-/** The exchange with half of the time that is left; where the whole moves, it moves along. */
-function halfOf(exchange: Exchange): Exchange {
+/**
+ * The exchange with half of the time that is left; where the whole moves, it moves along. No spread: what is read late would
+ * be read now, or be lost. `Required`, so that the compiler asks for every field.
+ */
+function halfOf(exchange: Exchange): Required<Exchange> {
   const start = performance.now();
   return {
     signal: exchange.signal,
     credentials: exchange.credentials,
     tenants: exchange.tenants ?? NO_NAMESPACE,
     onRequest: (kind) => exchange.onRequest?.(kind),
+    wait: (work) => (exchange.wait === undefined ? work() : exchange.wait(work)),
     get deadline() {
       return start + (exchange.deadline - start) / 2;
     },
