@@ -7,7 +7,7 @@ import { buildConnector } from 'undici';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { ProxyFor, ProxyServer } from './proxies.ts';
-import { type Endpoint, type Reach, withoutBrackets } from './reach.ts';
+import { type Endpoint, portOf, type Reach, withoutBrackets } from './reach.ts';
 import { openTunnel } from './tunnel.ts';
 
 /** How names are looked up, and how long a connection may take. */
@@ -104,10 +104,6 @@ function guardedLookup(reach: Reach, port: number, lookup: LookupFunction): Look
       return callback(null, first.address, first.family);
     });
   };
-}
-
-function portOf(target: buildConnector.Options): number {
-  return target.port === '' ? (target.protocol === 'http:' ? 80 : 443) : Number(target.port);
 }
 
 function forbidden({ hostname, port }: Endpoint, address: string): CountersignError {

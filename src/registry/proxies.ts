@@ -2,7 +2,7 @@
 import { CountersignError } from '../errors.ts';
 import { basicAuthorization } from './basic-authorization.ts';
 import { parseNoProxy } from './no-proxy.ts';
-import { type Endpoint, withoutBrackets } from './reach.ts';
+import { type Endpoint, portOf, withoutBrackets } from './reach.ts';
 
 /** Proxies, as the environment variables `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name them. Empty is as good as absent. */
 export type ProxySettings = {
@@ -47,7 +47,7 @@ function parseProxy(text: string, name: string): ProxyServer | undefined {
   const url = URL.parse(text.includes('://') ? text : `http://${text}`);
   const isPlain = url !== null && url.pathname.length <= 1 && url.search === '' && url.hash === '';
   if (!isPlain || (url.protocol !== 'http:' && url.protocol !== 'https:')) throw invalid(name);
-  const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port);
+  const port = portOf(url);
   return {
     protocol: url.protocol,
     hostname: withoutBrackets(url.hostname),

@@ -87,8 +87,13 @@ export function createReach(config: Config, allowLoopback: boolean): Reach {
 
 /** The endpoint of an http or https URL. */
 function endpointOf(url: URL): Endpoint {
-  const port = url.port === '' ? (url.protocol === 'http:' ? 80 : 443) : Number(url.port);
-  return { hostname: withoutBrackets(url.hostname), port };
+  return { hostname: withoutBrackets(url.hostname), port: portOf(url) };
+}
+
+/** The port of a URL; where it names none, that of its protocol. */
+export function portOf({ protocol, port }: Pick<URL, 'protocol' | 'port'>): number {
+  if (port !== '') return Number(port);
+  return protocol === 'http:' ? 80 : 443;
 }
 
 /** A host name as `net.connect` takes it: an IPv6 address without brackets. */
