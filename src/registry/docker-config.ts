@@ -2,15 +2,12 @@
 import { CountersignError } from '../errors.ts';
 import { quote } from '../image/quote.ts';
 import type { Repository } from '../image/reference.ts';
-import { parseRegistry } from '../image/registry-host.ts';
 import { countJsonValues } from '../json-bounds.ts';
 import { LIMITS } from '../limits.ts';
 import { type Credential, type Credentials, identityCredential, passwordCredential } from './credential.ts';
 import { isHelperName } from './credential-helper.ts';
+import { parseScope, scopesOf, withoutUser } from './docker-scope.ts';
 import { isJsonObject, type JsonObject } from './json.ts';
-
-/** Spellings of Docker Hub in `auths`; the first that is there wins. */
-const DOCKER_HUB = ['index.docker.io', 'docker.io', 'registry-1.docker.io'];
 
 /** Which helper programs a docker `config.json` names: one for the hosts in `hosts` each, `store` for all others. */
 export type HelperNames = { readonly store: string; readonly hosts: ReadonlyMap<string, string> };
@@ -68,7 +65,7 @@ function parseHelpers(config: JsonObject, source: string, warnings: string[]): H
   for (const [key, value] of isJsonObject(byHost) ? entriesOf(byHost, source) : []) {
     const what = `credHelpers ${quote(withoutUser(key))}`;
     try {
-      hosts.set(parseKey(key).scope, nameOf(value, what));
+      hosts.set(parseScope(key).scope, nameOf(value, what));
     } catch (error) {
       if (!(error instanceof CountersignError)) throw error;
       warn(warnings, `${source}: ${what} is not used: ${error.message}`);
@@ -81,7 +78,7 @@ function credentialsIn(auths: JsonObject, source: string, warnings: string[]): D
   const entries = new Map<string, { readonly credential: Credential; readonly rank: number }>();
   for (const [key, value] of entriesOf(auths, source)) {
     try {
-      const { scope, rank } = parseKey(key);
+      const { scope, rank } = parseScope(key);
       const credential = parseEntry(value);
       const other = entries.get(scope);
       if (credential !== undefined && (other === undefined || rank < other.rank)) {
@@ -112,40 +109,15 @@ function warn(warnings: string[], message: string): void {
 /** Of a pull secret whoever may write one decides; an `auths` of 1 MiB has some 50,000 values. */
 const BOUNDS = { depth: LIMITS.jsonDepth, values: LIMITS.answerValues };
 
-/** By segment, as patterns match: `reg.io/corp` is neither for `reg.io/corp-evil` nor for `reg.io.evil.example`. */
 function findAll(
   entries: ReadonlyMap<string, { readonly credential: Credential }>,
-  { registry, repository }: Repository,
+  repository: Repository,
 ): readonly ScopedCredential[] {
   if (entries.size === 0) return [];
-  const found: ScopedCredential[] = [];
-  for (let scope = `${registry}/${repository}`; scope !== ''; scope = parentOf(scope)) {
+  return scopesOf(repository).flatMap((scope) => {
     const entry = entries.get(scope);
-    if (entry !== undefined) found.push({ credential: entry.credential, segments: scope.split('/').length });
-  }
-  return found;
-}
-
-/** One segment less; `''` above the registry. */
-function parentOf(scope: string): string {
-  return scope.slice(0, Math.max(0, scope.lastIndexOf('/')));
-}
-
-/** `https://host/v1/`, `host`, `host:port/path`, as canonical `registry` or `registry/path`. */
-function parseKey(key: string): { scope: string; rank: number } {
-  const bare = key.replace(/^https?:\/\//i, '').replace(/^([^/]+)\/v[12]\/?$/, '$1');
-  if (bare.includes('@')) throw invalid('a host has no user name');
-  const slash = bare.indexOf('/');
-  const host = slash === -1 ? bare : bare.slice(0, slash);
-  const rank = DOCKER_HUB.indexOf(host.toLowerCase());
-  const registry = rank === -1 ? parseRegistry(host) : 'docker.io';
-  const path = slash === -1 ? '' : bare.slice(slash).replace(/\/+$/, '');
-  return { scope: registry + path, rank };
-}
-
-/** Somebody may have written the password there as well. */
-function withoutUser(key: string): string {
-  return key.replace(/^.*@/s, '');
+    return entry === undefined ? [] : { credential: entry.credential, segments: scope.split('/').length };
+  });
 }
 
 /** `undefined` for the empty entries that docker leaves beside a credential store. */
