@@ -9,6 +9,9 @@ import { POLICY } from './world.ts';
 
 const CONNECTIONS = 16;
 
+/** The server that does nothing but the transport. */
+export const BASELINE = 'bench/baselines/https-server.ts';
+
 /** A process that serves, and connections to it. */
 export type Server = { readonly child: Child; readonly load: Load; readonly port: number };
 
@@ -29,6 +32,19 @@ export async function startServer(
   } catch (error) {
     await child.stop();
     throw error;
+  }
+}
+
+/** Starts the baseline with the certificate among these files; it answers /mutate with `patch`, in base64, if there is one. */
+export function startBaseline(folder: string, ca: string, ...patch: readonly string[]): Promise<Server> {
+  return startServer((port) => [BASELINE, ...certificateIn(folder), `${port}`, ...patch], ca);
+}
+
+/** Ends these processes, and the connections to them. */
+export async function stopServers(servers: readonly Server[]): Promise<void> {
+  for (const { child, load } of servers) {
+    load.close();
+    await child.stop();
   }
 }
 
@@ -53,7 +69,7 @@ export function writeServeFiles(folder: string, host: string, publicKeyPem: stri
 }
 
 /** Certificate and key among these files. */
-export function certificateIn(folder: string): [string, string] {
+function certificateIn(folder: string): [string, string] {
   return [join(folder, 'tls.crt'), join(folder, 'tls.key')];
 }
 

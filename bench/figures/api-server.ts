@@ -13,11 +13,13 @@ import {
 import { note, type Row } from '../figure.ts';
 import { median } from '../rounds.ts';
 import {
-  certificateIn,
+  BASELINE,
   podReview,
   type Server,
   serveArguments,
+  startBaseline,
   startServer,
+  stopServers,
   writeServeFiles,
 } from '../serving.ts';
 
@@ -27,7 +29,6 @@ const WARM_UP_ROUNDS = 5;
 /** Until the compiler of V8 is done with both, as for the figure of a warm /validate. */
 const WARM_UP_REQUESTS = 10_000;
 const MOST = 1.5;
-const BASELINE = 'bench/baselines/https-server.ts';
 /** Namespaces, by the webhooks that look at their Pods: none, empty ones, empty ones of which one writes a digest, ours. */
 const KINDS = ['none', 'empty', 'patching', 'ours'] as const;
 type Kind = (typeof KINDS)[number];
@@ -53,11 +54,9 @@ export async function addedByWebhooks(): Promise<Row[]> {
     await bundleCommand(program);
     const ours = await startServer((port) => [...IMAGE.flags, ...serveArguments(folder, port, program)], ca);
     servers.push(ours);
-    const bare = (...patch: string[]) =>
-      startServer((port) => [BASELINE, ...certificateIn(folder), `${port}`, ...patch], ca);
-    const empty = await bare();
+    const empty = await startBaseline(folder, ca);
     servers.push(empty);
-    const patching = await bare(patchTo(image.pinned));
+    const patching = await startBaseline(folder, ca, patchTo(image.pinned));
     servers.push(patching);
     for (const { load } of servers) {
       await load.run(WARM_UP_REQUESTS, [podReview(image.reference)], '/mutate');
@@ -68,10 +67,7 @@ export async function addedByWebhooks(): Promise<Row[]> {
     const byTag = await measure(cluster, podOf(image.reference));
     return rowsOf(byDigest, byTag);
   } finally {
-    for (const { child, load } of servers) {
-      load.close();
-      await child.stop();
-    }
+    await stopServers(servers);
     await cluster.stop();
     await registry.close();
     rmSync(folder, { recursive: true, force: true });
@@ -141,7 +137,7 @@ function podOf(image: string): { readonly metadata: object; readonly [name: stri
   };
 }
 
-/** Milliseconds of each creation, the three in turn, so that a machine that slows down slows all of them. */
+/** Milliseconds of each creation, the four in turn, so that a machine that slows down slows all of them. */
 async function measure(
   { api }: ControlPlane,
   pod: ReturnType<typeof podOf>,

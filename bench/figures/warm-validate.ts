@@ -7,11 +7,13 @@ import { atLeast, note, type Row } from '../figure.ts';
 import { pushSigned } from '../push-signed.ts';
 import { type Comparison, compare } from '../rounds.ts';
 import {
-  certificateIn,
+  BASELINE,
   podReview,
   type Server,
   serveArguments,
+  startBaseline,
   startServer,
+  stopServers,
   writeServeFiles,
 } from '../serving.ts';
 
@@ -20,7 +22,6 @@ const PER_ROUND = 1200;
 /** Until the compiler of V8 is done with both: what counts is a server that runs. */
 const WARM_UP_ROUNDS = 25;
 const IMAGES = 200;
-const BASELINE = 'bench/baselines/https-server.ts';
 
 /** `countersign serve` with all that it does beside a bare server, over TLS, for an image that it knows. */
 export async function warmValidate(): Promise<Row[]> {
@@ -34,7 +35,7 @@ export async function warmValidate(): Promise<Row[]> {
     const one = bodies.slice(0, 1);
     const ours = await startServer((port) => serveArguments(folder, port), ca);
     servers.push(ours);
-    const bare = await startServer((port) => [BASELINE, ...certificateIn(folder), `${port}`], ca);
+    const bare = await startBaseline(folder, ca);
     servers.push(bare);
     await warmUp(servers, bodies);
     const same = await race(ours, bare, one);
@@ -46,10 +47,7 @@ export async function warmValidate(): Promise<Row[]> {
       note(`… with ${IMAGES} distinct images in turn`, distinct.ratio.toFixed(2)),
     ];
   } finally {
-    for (const { child, load } of servers) {
-      load.close();
-      await child.stop();
-    }
+    await stopServers(servers);
     await registry.close();
     rmSync(folder, { recursive: true, force: true });
   }
