@@ -70,8 +70,8 @@ async function checkOne(manifest: Manifest, namespace: string, deps: Deps, call:
   const review = reviewOf(manifest, namespace);
   const { pins } = await mutate(review, deps, call);
   for (const { pin, uses } of pins) {
-    for (const { path } of uses)
-      if (pin !== undefined) setAtPointer(review.request['object'] as object, path, pin);
+    if (pin === undefined) continue;
+    for (const { path } of uses) setAtPointer(review.request['object'] as object, path, pin);
   }
   const { listing, report } = await validate(review, deps, call);
   const object = `${manifest.file}: ${manifest.title}`;
