@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import { asCountersignError, CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { lruBounds } from '../lru-bounds.ts';
 import type { Exchange } from '../registry/index.ts';
 import { createOriginLines, tenant } from '../sharing/index.ts';
 
@@ -30,12 +31,13 @@ export function createReadMemory<T extends object>(
   read: (path: string, signal: AbortSignal) => Promise<T | undefined>,
   sizeOf: (value: T) => number,
 ): ReadMemory<T> {
-  const kept = new LRUCache<string, Kept<T>>({
-    max: LIMITS.pullSecretFacts,
-    maxSize: LIMITS.pullSecretFactsBytes,
-    sizeCalculation: ({ read: { value } }, key) =>
+  const bounds = {
+    entries: LIMITS.pullSecretFacts,
+    bytes: LIMITS.pullSecretFactsBytes,
+    sizeOf: ({ read: { value } }: Kept<T>, key: string) =>
       LIMITS.factOverheadBytes + key.length + (value === undefined ? 0 : sizeOf(value)),
-  });
+  };
+  const kept = new LRUCache<string, Kept<T>>(lruBounds(bounds));
   const underway = new Map<string, Promise<Read<T>>>();
   const lines = createOriginLines(LIMITS.pullSecretReads);
 

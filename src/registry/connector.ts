@@ -6,6 +6,7 @@ import { LRUCache } from 'lru-cache';
 import { buildConnector } from 'undici';
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { lruBounds } from '../lru-bounds.ts';
 import type { ProxyFor, ProxyServer } from './proxies.ts';
 import { type Endpoint, portOf, type Reach, withoutBrackets } from './reach.ts';
 import { openTunnel } from './tunnel.ts';
@@ -27,7 +28,9 @@ export function createGuardedConnector(
   proxyFor: ProxyFor,
   { connectMs, lookup }: ConnectorOptions,
 ): buildConnector.connector {
-  const connectors = new LRUCache<string, buildConnector.connector>({ max: LIMITS.connectionsInAll });
+  const connectors = new LRUCache<string, buildConnector.connector>(
+    lruBounds({ entries: LIMITS.connectionsInAll }),
+  );
   const usualRoots = tls.createSecureContext({ minVersion: MIN_TLS });
   return (target, callback) => {
     const endpoint = { hostname: withoutBrackets(target.hostname), port: portOf(target) };

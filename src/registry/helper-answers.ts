@@ -3,6 +3,7 @@
 import { LRUCache } from 'lru-cache';
 import { asCountersignError, type CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { lruBounds } from '../lru-bounds.ts';
 import { createOriginLines, NO_NAMESPACE } from '../sharing/index.ts';
 import type { Credential, CredentialAsker } from './credential.ts';
 import { askHelper } from './credential-helper.ts';
@@ -32,11 +33,11 @@ type Answer = { readonly credential: Credential | undefined; readonly at: number
  * it said before.
  */
 export function createHelperAnswers(): HelperAnswers {
-  const answers = new LRUCache<string, Answer>({ max: LIMITS.helperAnswers });
+  const answers = new LRUCache<string, Answer>(lruBounds({ entries: LIMITS.helperAnswers }));
   const flights = createSharedFlights<void>();
   const running = new Map<string, Promise<void>>();
   const refreshed = new Set<string>();
-  const failures = new LRUCache<string, CountersignError>({ max: LIMITS.helpers });
+  const failures = new LRUCache<string, CountersignError>(lruBounds({ entries: LIMITS.helpers }));
   const lines = createOriginLines(LIMITS.helpers);
 
   const ready: HelperAnswers['ready'] = (query, asker) => {
