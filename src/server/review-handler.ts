@@ -2,14 +2,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { budgetMs, parseAdmissionReview, parseTimeout, ReviewError } from '../admission/index.ts';
 import { asCountersignError, type Code, CountersignError } from '../errors.ts';
-import type { Call, Deps } from '../evaluate.ts';
+import type { Deps } from '../evaluate.ts';
 import { type AdmissionReviewAnswer, renderError } from '../report/index.ts';
+import { together } from './event-loop-turn.ts';
 import type { Log } from './log.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadBody } from './read-body.ts';
 import { type Reply, refusal, send } from './reply.ts';
 import type { Endpoint } from './request-metrics.ts';
 import type { Door } from './review-doors.ts';
+import { WaitingCaller } from './waiting-caller.ts';
 
 /** What a webhook needs beside its door. `deps` gives the snapshot that the request then keeps. */
 export type ReviewSurroundings = {
@@ -39,7 +41,7 @@ export function createReviewHandler(
 
   return (request, response) => {
     const start = performance.now();
-    const caller = new Caller(isProven === undefined || isProven(request));
+    const caller = new WaitingCaller(isProven === undefined || isProven(request));
     metrics.requestStarted(caller.proven);
     response.on('close', () => {
       const answered = response.writableFinished;
@@ -54,7 +56,7 @@ export function createReviewHandler(
   async function reply(
     request: IncomingMessage,
     response: ServerResponse,
-    caller: Caller,
+    caller: WaitingCaller,
     start: number,
   ): Promise<Reply> {
     if (!isJson(request)) return refuse(415, 'REVIEW_MALFORMED', 'wanted application/json');
@@ -107,53 +109,6 @@ export function createReviewHandler(
 
 function answer(review: AdmissionReviewAnswer): Reply {
   return { status: 200, text: JSON.stringify(review) };
-}
-
-let turn: Promise<void> | undefined;
-
-/**
- * Lets what else came in with this turn of the event loop be read first: then all of it is judged in one go. A
- * stage that runs for many reviews in a row finds its code and data in the processor's caches, which is worth
- * more than the stage itself takes; one that runs alone waits for nothing. For this the stages are awaited, here
- * and in `evaluate.ts`, also where what they give is at hand.
- */
-function together(): Promise<void> {
-  turn ??= new Promise((resolve) => {
-    setImmediate(() => {
-      turn = undefined;
-      resolve();
-    });
-  });
-  return turn;
-}
-
-/** Who waits for the answer. The signal is made when somebody first looks at it: most reviews are answered from memory. */
-class Caller implements Call {
-  budgetMs = 0;
-  readonly proven: boolean;
-  #controller: AbortController | undefined;
-  #left = false;
-
-  constructor(proven: boolean) {
-    this.proven = proven;
-  }
-
-  get signal(): AbortSignal {
-    if (this.#controller === undefined) {
-      this.#controller = new AbortController();
-      if (this.#left) this.#abort();
-    }
-    return this.#controller.signal;
-  }
-
-  leave(): void {
-    this.#left = true;
-    this.#abort();
-  }
-
-  #abort(): void {
-    this.#controller?.abort(new CountersignError('CANCELLED', 'the caller went away'));
-  }
 }
 
 const JSON_TYPE = 'application/json';
