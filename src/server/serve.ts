@@ -2,8 +2,6 @@
 import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
-import type { Deps } from '../evaluate.ts';
-import { createWaitingRoom } from '../evaluation/waiting-room.ts';
 import { LIMITS } from '../limits.ts';
 import { createUnprovenNotice, isProven, secureContextOf, watchClientCa } from './callers.ts';
 import {
@@ -11,6 +9,8 @@ import {
   type CertificateSurroundings,
   watchCertificate,
 } from './certificate-source.ts';
+import { depsFor, type World } from './deps-of-policies.ts';
+import { finish } from './finish.ts';
 import { listen, parseListenAddress } from './listen.ts';
 import type { Log } from './log.ts';
 import { type ManagedTls, manageCertificate } from './managed/managed-certificate.ts';
@@ -37,8 +37,7 @@ export type ServerOptions = {
   /** Policy files and folders. */
   readonly policies: readonly string[];
   readonly engine: Engine;
-  /** What the engine needs beside the policies. */
-  readonly world: Pick<Deps, 'facts' | 'clock' | 'namespaceLabels' | 'children' | 'pullSecrets'>;
+  readonly world: World;
   readonly metrics: Metrics;
   readonly log: Log;
   readonly timing?: ServerTiming;
@@ -163,29 +162,6 @@ function createHandlers(
   };
 }
 
-/** The same value for every request on the same snapshot of policies. */
-function depsFor(policies: PolicySource, world: ServerOptions['world'], metrics: Metrics): () => Deps {
-  const { namespaceLabels, ...others } = world;
-  const admit = createWaitingRoom({ onWaiting: metrics.reviewsWaiting, onShed: metrics.reviewShed });
-  const around = { ...others, admit, observe: metrics.stage, onRegistryRequest: metrics.registryRequest };
-  const depsOf = (current: Deps['policies']): Deps => ({
-    ...around,
-    policies: current,
-    // What was found before for an image holds only where no labels are looked at: so only who needs them sees them.
-    ...(namespaceLabels !== undefined && current.some(usesLabels) ? { namespaceLabels } : {}),
-  });
-  let deps = depsOf(policies.current());
-  return () => {
-    const current = policies.current();
-    if (deps.policies !== current) deps = depsOf(current);
-    return deps;
-  };
-}
-
-function usesLabels({ rules }: Deps['policies'][number]): boolean {
-  return rules.some((rule) => rule.namespaceLabels !== undefined);
-}
-
 async function stop({ server, probes, watches, state }: Parts, options: ServerOptions): Promise<void> {
   const { log, timing = {} } = options;
   state.draining = true;
@@ -195,15 +171,4 @@ async function stop({ server, probes, watches, state }: Parts, options: ServerOp
   for (const watch of watches) watch.close();
   await finish(probes, 0);
   log.info({}, 'stopped');
-}
-
-/** Takes no new connection, ends idle ones, and after `milliseconds` also those that still wait for an answer. */
-function finish(server: HttpServer, milliseconds: number): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(() => server.closeAllConnections(), milliseconds);
-    server.close(() => {
-      clearTimeout(timer);
-      resolve();
-    });
-  });
 }
