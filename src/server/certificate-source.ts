@@ -32,11 +32,6 @@ export function watchCertificate(
   files: CertificateFiles,
   { log, metrics, timing, use }: CertificateSurroundings,
 ): Watched<ServerCertificate> {
-  function loaded({ expiresAt, fingerprint }: ServerCertificate): void {
-    metrics.certificateLoaded(expiresAt);
-    log.info({ fingerprint, notAfter: new Date(expiresAt).toISOString() }, 'certificate loaded');
-  }
-
   function failed({ code, message }: CountersignError): void {
     metrics.certificateFailed();
     log.error({ code, problem: message }, 'the new certificate is broken, the old one stays in use');
@@ -45,11 +40,20 @@ export function watchCertificate(
   const reloads = {
     loaded(certificate: ServerCertificate): void {
       use(certificate);
-      loaded(certificate);
+      sayLoaded(certificate, { log, metrics });
     },
     failed,
   };
   const watched = watchFiles((from) => loadCertificate(files, from), reloads, timing);
-  loaded(watched.current());
+  sayLoaded(watched.current(), { log, metrics });
   return watched;
+}
+
+/** Says in log and metric which certificate is in use from now on. */
+export function sayLoaded(
+  { expiresAt, fingerprint }: ServerCertificate,
+  { log, metrics }: Pick<CertificateSurroundings, 'log' | 'metrics'>,
+): void {
+  metrics.certificateLoaded(expiresAt);
+  log.info({ fingerprint, notAfter: new Date(expiresAt).toISOString() }, 'certificate loaded');
 }

@@ -9,7 +9,7 @@ import {
   type KubernetesClient,
   onlyNamed,
 } from '../../kubernetes/index.ts';
-import type { CertificateSource, CertificateSurroundings } from '../certificate-source.ts';
+import { type CertificateSource, type CertificateSurroundings, sayLoaded } from '../certificate-source.ts';
 import { makeCertificate, type ServerCertificate } from '../tls-certificate.ts';
 import { createManagedNotices } from './managed-notices.ts';
 import { type Reconciling, reconcile, type TrustMemory } from './reconcile.ts';
@@ -71,9 +71,7 @@ export function manageCertificate(tls: ManagedTls, surroundings: CertificateSurr
     const place = `Secret ${tls.secret}`;
     certificate = makeCertificate({ cert: leaf.pem, key: leaf.key, places: { cert: place, key: place } });
     use(certificate);
-    const { expiresAt, fingerprint } = certificate;
-    metrics.certificateLoaded(expiresAt);
-    log.info({ fingerprint, notAfter: new Date(expiresAt).toISOString() }, 'certificate loaded');
+    sayLoaded(certificate, surroundings);
   }
 
   function canBeServed(leaf: Certificate): boolean {
