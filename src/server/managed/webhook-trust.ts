@@ -1,15 +1,19 @@
 // SPDX-License-Identifier: Apache-2.0
 import { authoritiesIn, bundleOf, type Certificate } from '../../certificate/tls-state.ts';
 import { CountersignError } from '../../errors.ts';
-import { apiPath, type KubernetesClient, type KubernetesObject } from '../../kubernetes/index.ts';
-
-type Json = { readonly [name: string]: unknown };
+import {
+  apiPath,
+  isJsonObject,
+  type JsonObject,
+  type KubernetesClient,
+  type KubernetesObject,
+} from '../../kubernetes/index.ts';
 
 /** A webhook configuration as it was read. */
 type Configuration = {
   readonly path: string;
   readonly object: KubernetesObject;
-  readonly webhooks: readonly Json[];
+  readonly webhooks: readonly JsonObject[];
 };
 
 /** The webhook configurations of our name, at one moment. */
@@ -87,24 +91,23 @@ function patchOf(count: number, caBundle: string, resourceVersion: string): read
   return [guard, ...bundles];
 }
 
-function webhooksOf(object: KubernetesObject): readonly Json[] {
+function webhooksOf(object: KubernetesObject): readonly JsonObject[] {
   const { webhooks } = object;
   if (webhooks === undefined || webhooks === null) return [];
-  if (Array.isArray(webhooks) && webhooks.every((one) => isJson(one) && isJson(one['clientConfig']))) {
+  if (
+    Array.isArray(webhooks) &&
+    webhooks.every((one) => isJsonObject(one) && isJsonObject(one['clientConfig']))
+  ) {
     return webhooks;
   }
   throw new CountersignError('KUBERNETES_ERROR', `${object.metadata.name}: no webhook configuration`);
 }
 
-function clientConfigOf({ clientConfig }: Json): Json {
-  return isJson(clientConfig) ? clientConfig : {};
+function clientConfigOf({ clientConfig }: JsonObject): JsonObject {
+  return isJsonObject(clientConfig) ? clientConfig : {};
 }
 
-function caBundleOf(webhook: Json): string {
+function caBundleOf(webhook: JsonObject): string {
   const { caBundle } = clientConfigOf(webhook);
   return typeof caBundle === 'string' ? Buffer.from(caBundle, 'base64').toString('utf8') : '';
-}
-
-function isJson(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
