@@ -10,6 +10,7 @@ import {
   type TestKey,
   type TestRegistry,
 } from '../../../src/testing/index.ts';
+import { eventually } from '../../support/eventually.ts';
 import type { Api } from './api.ts';
 import { type Outcome, runProgram } from './commands.ts';
 import { type ControlPlane, startControlPlane, type User } from './control-plane.ts';
@@ -243,15 +244,7 @@ export function succeeded(outcome: Outcome): Outcome {
   return outcome;
 }
 
-/** Looks every 50 ms, for at most half a minute. */
-export async function untilTrue(
-  what: string,
-  holds: () => Promise<boolean>,
-  withinMs = 30_000,
-): Promise<void> {
-  const end = performance.now() + withinMs;
-  while (!(await holds())) {
-    if (performance.now() > end) throw new Error(`not within ${withinMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+/** Waits for what a cluster takes its time for: half a minute at most, and it is looked at every 50 ms. */
+export function untilTrue(what: string, holds: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+  return eventually(what, holds, withinMs, 50);
 }
