@@ -41,7 +41,8 @@ export type Serving = { readonly address: string; readonly probeAddress: string;
  * Starts the admission server over a registry client of its own. Plain HTTP and loopback only where the Config
  * names the host.
  *
- * @throws CountersignError LISTEN_FAILED, POLICY_INVALID, CONFIG_INVALID, KUBECONFIG_INVALID, KUBECONFIG_UNSUPPORTED, FILE_UNREADABLE, USAGE
+ * @throws CountersignError LISTEN_FAILED, POLICY_INVALID, CONFIG_INVALID, PROXY_INVALID, KUBECONFIG_INVALID, KUBECONFIG_UNSUPPORTED, FILE_UNREADABLE,
+ *   USAGE
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
   const config = readConfig(options.config);

@@ -29,6 +29,8 @@ export type RegistryOptions = {
 /**
  * A client for all registries; see {@link Registry}.
  *
+ * @throws PROXY_INVALID
+ *
  * @example
  * const registry = createRegistry({ config: DEFAULT_CONFIG, credentials: NO_CREDENTIALS, allowLoopback: false });
  * const exchange = { signal: AbortSignal.timeout(10_000), deadline: performance.now() + 10_000 };
