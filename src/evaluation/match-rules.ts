@@ -3,7 +3,7 @@ import type { RuleFinding } from '../decide.ts';
 import { formatImageReference, type ImageReference, pinImage } from '../image/index.ts';
 import { type CompiledPolicy, type Match, match } from '../policy/index.ts';
 import { type Case, settle } from './case.ts';
-import { keepCase, recallCase } from './known-case.ts';
+import { keepCase, recallCase } from './case-memo.ts';
 import type { Question } from './question.ts';
 import { readReference } from './read-reference.ts';
 import { findBeforeResolve, modeOf, rulesOf, undecidedFindings } from './rule-findings.ts';
