@@ -1,11 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LRUCache } from 'lru-cache';
-import type { Digest } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import { lruBounds } from '../lru-bounds.ts';
-
-/** The digest that a tag gave, and when the registry said so, in `performance.now()` milliseconds. */
-export type TagAnswer = { readonly digest: Digest; readonly at: number };
+import type { TagAnswer } from './tag-facts.ts';
 
 /** An object that others are made from. The namespace is part of it, so that no UID reaches into another one. */
 export type Owner = { readonly namespace: string; readonly uid: string };

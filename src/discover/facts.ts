@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asCountersignError } from '../errors.ts';
-import type { Digest, PinnedImage, Repository } from '../image/index.ts';
+import type { PinnedImage, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
 import type { Storage } from '../verify/index.ts';
@@ -12,7 +12,7 @@ import type { Platforms } from './platforms.ts';
 import { readReferrerStore } from './referrer-store.ts';
 import { createReferrersSupport } from './referrers-support.ts';
 import { createStoreFacts, factKey } from './store-facts.ts';
-import { createTagFacts } from './tag-facts.ts';
+import { createTagFacts, type TagAnswer } from './tag-facts.ts';
 import { readTagStore } from './tag-store.ts';
 
 /** Which memory of facts was asked; the label of a metric. */
@@ -24,10 +24,10 @@ export type FactKind = 'tag' | 'signatures' | 'platforms';
  */
 export interface Facts {
   /**
-   * The digest that a tag gives.
+   * The digest that a tag gives, and when the registry said so.
    * @throws CountersignError IMAGE_NOT_FOUND and the registry's codes
    */
-  resolve(repository: Repository, tag: string, exchange: Exchange): Promise<Digest>;
+  resolve(repository: Repository, tag: string, exchange: Exchange): Promise<TagAnswer>;
   /**
    * The candidates of a digest from both stores of a place, asked side by side. A store that could not be asked is part
    * of the answer, never an exception. At once, without a promise, where both are remembered. `maxAgeMs` (default: what {@link LIMITS}.candidateFactMs says) asks for

@@ -5,8 +5,11 @@ import type { Exchange, Registry } from '../registry/index.ts';
 import { createFactCache } from './fact-cache.ts';
 import { createFlights } from './flight.ts';
 
-/** The digest that a tag gives; see {@link createTagFacts}. */
-export type TagFacts = (repository: Repository, tag: string, exchange: Exchange) => Promise<Digest>;
+/** The digest that a tag gave, and when the registry said so, in `performance.now()` milliseconds. */
+export type TagAnswer = { readonly digest: Digest; readonly at: number };
+
+/** What a tag gives; see {@link createTagFacts}. */
+export type TagFacts = (repository: Repository, tag: string, exchange: Exchange) => Promise<TagAnswer>;
 
 /**
  * Tag → digest, remembered for `seconds` (0: not at all) and asked once for all who ask at the same time.
@@ -17,7 +20,7 @@ export function createTagFacts(
   seconds: number,
   onLookup: (hit: boolean) => void,
 ): TagFacts {
-  const flights = createFlights<Digest>();
+  const flights = createFlights<TagAnswer>();
   const maxAgeMs = seconds * 1000;
   const facts = createFactCache<{ readonly digest: Digest }>({
     entries: LIMITS.tagFacts,
@@ -29,12 +32,12 @@ export function createTagFacts(
     const key = keyOf(repository, tag, exchange);
     const known = seconds > 0 ? facts.recall(key, maxAgeMs) : undefined;
     onLookup(known !== undefined);
-    if (known !== undefined) return known.value.digest;
+    if (known !== undefined) return { digest: known.value.digest, at: known.at };
     return flights(key, exchange, async (shared) => {
       const digest = await registry.resolveTag(repository, tag, shared);
       // Where the credential was replaced meanwhile, this is what the new one saw.
       if (seconds > 0 && keyOf(repository, tag, exchange) === key) facts.remember(key, { digest });
-      return digest;
+      return { digest, at: performance.now() };
     });
   };
 

@@ -19,8 +19,7 @@ export async function askForTag(
   const known = family?.recall(reference);
   if (known !== undefined) return { tag: known };
   try {
-    const digest = await facts.resolve(reference, reference.tag, exchange);
-    return { tag: { digest, at: performance.now() } };
+    return { tag: await facts.resolve(reference, reference.tag, exchange) };
   } catch (error) {
     return { error: asCountersignError(error) };
   }

@@ -272,9 +272,11 @@ test('a tag is remembered for its seconds, and not at all with 0', async () => {
     const image = registry.pushImage('acme/web', { tag: '1' });
     registry.clearRequests();
     const reference = parseImageReference(image.reference);
-    for (let round = 0; round < 2; round += 1) {
-      assert.equal(await facts.resolve(reference, '1', testExchange()), image.digest);
-    }
+    const first = await facts.resolve(reference, '1', testExchange());
+    const second = await facts.resolve(reference, '1', testExchange());
+    assert.deepEqual([first.digest, second.digest], [image.digest, image.digest]);
+    const isNewer = second.at > first.at;
+    assert.equal(isNewer, tagSeconds === 0, 'what is remembered is as old as the answer of the registry');
     assert.equal(registry.requests.length, requests);
     await facts.close();
   }
@@ -287,7 +289,7 @@ test('a tag that is not there is not remembered', async () => {
   const reference = parseImageReference(`${registry.host}/acme/web:later`);
   await assert.rejects(facts.resolve(reference, 'later', testExchange()), { code: 'IMAGE_NOT_FOUND' });
   const image = registry.pushImage('acme/web', { tag: 'later' });
-  assert.equal(await facts.resolve(reference, 'later', testExchange()), image.digest);
+  assert.equal((await facts.resolve(reference, 'later', testExchange())).digest, image.digest);
   await facts.close();
   await registry.close();
 });
