@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-
-/** A JSON object as it came from outside: nothing is known about its values. */
-export type JsonObject = Readonly<Record<string, unknown>>;
-
-/** True for a JSON object; an array and `null` are none. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 
 /**
  * The object's own field. Attacker input: what it inherits does not count, so neither `__proto__` nor an

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
+import { isJsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
-import { isJsonObject, jsonPointer, ownField } from './json-fields.ts';
+import { jsonPointer, ownField } from './json-fields.ts';
 import { findPodKind, findPodResource, type PodKind, type Subject } from './kinds.ts';
 import { isMirrorPod } from './mirror-pod.ts';
 import type { AdmissionRequest } from './parse-review.ts';

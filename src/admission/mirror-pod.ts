@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { isJsonObject, ownField } from './json-fields.ts';
+import { isJsonObject } from '../json-object.ts';
+import { ownField } from './json-fields.ts';
 import type { AdmissionRequest } from './parse-review.ts';
 
 const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';

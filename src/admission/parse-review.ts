@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
-import { describeJson, isJsonObject, type JsonObject, ownField } from './json-fields.ts';
+import { describeJson, ownField } from './json-fields.ts';
 
 const OPERATIONS = ['CREATE', 'UPDATE', 'DELETE', 'CONNECT'] as const;
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
-import { fieldAt, isJsonObject, type JsonObject, ownField } from './json-fields.ts';
+import { fieldAt, ownField } from './json-fields.ts';
 import { podKindOf } from './list-images.ts';
 import type { AdmissionRequest } from './parse-review.ts';
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
-import { describeJson, isJsonObject, type JsonObject, jsonPointer, ownField } from './json-fields.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
+import { describeJson, jsonPointer, ownField } from './json-fields.ts';
 import type { PodKind } from './kinds.ts';
 
 /** One place where an object names an image. */

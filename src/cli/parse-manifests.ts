@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { LineCounter, parseAllDocuments } from 'yaml';
 import { CountersignError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { nearMiss } from './near-miss.ts';
 
 /** One Kubernetes object of a file: where it stands, and what it is. */
@@ -9,7 +10,7 @@ export type Manifest = {
   readonly apiVersion: string;
   /** `Kind/name`, for people. */
   readonly title: string;
-  readonly object: Readonly<Record<string, unknown>>;
+  readonly object: JsonObject;
 };
 
 /** One thing of a file that is no Kubernetes object, or none that an API server takes. */
@@ -78,8 +79,8 @@ function toValue(place: Place, document: ReturnType<typeof parseAllDocuments>[nu
 
 function objectsOf(place: Place, value: unknown): Manifest[] {
   if (value === null || value === undefined) return [];
-  const [apiVersion, kind] = isObject(value) ? [value['apiVersion'], value['kind']] : [];
-  if (!isObject(value) || typeof apiVersion !== 'string' || typeof kind !== 'string') {
+  const [apiVersion, kind] = isJsonObject(value) ? [value['apiVersion'], value['kind']] : [];
+  if (!isJsonObject(value) || typeof apiVersion !== 'string' || typeof kind !== 'string') {
     complain(place, `found ${describe(value)}, wanted an object with apiVersion and kind`);
     return [];
   }
@@ -94,7 +95,7 @@ function objectsOf(place: Place, value: unknown): Manifest[] {
 }
 
 /** Go writes a list without items as null. */
-function itemsOf(place: Place, kind: string, { items }: Readonly<Record<string, unknown>>): Manifest[] {
+function itemsOf(place: Place, kind: string, { items }: JsonObject): Manifest[] {
   if (items === null) return [];
   if (Array.isArray(items)) return items.flatMap((item) => objectsOf(place, item));
   complain(place, `${kind}: found ${describe(items)} as items, wanted a list`);
@@ -106,7 +107,7 @@ function complain({ file, line, issues }: Place, message: string): undefined {
 }
 
 function describe(value: unknown): string {
-  if (isObject(value)) {
+  if (isJsonObject(value)) {
     const missing = ['apiVersion', 'kind'].filter((name) => typeof value[name] !== 'string');
     return missing.length === 0 ? 'a mapping' : `a mapping without ${missing.join(' and ')}`;
   }
@@ -115,12 +116,8 @@ function describe(value: unknown): string {
   return typeof value === 'string' ? 'a text' : `a ${typeof value}`;
 }
 
-function nameOf(object: Readonly<Record<string, unknown>>): string {
+function nameOf(object: JsonObject): string {
   const metadata = object['metadata'];
-  const name = isObject(metadata) ? (metadata['name'] ?? metadata['generateName']) : undefined;
+  const name = isJsonObject(metadata) ? (metadata['name'] ?? metadata['generateName']) : undefined;
   return typeof name === 'string' ? name : '';
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Dispatcher } from 'undici';
 import { CountersignError } from '../errors.ts';
+import type { JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
 import type { KubernetesAccess } from './access.ts';
 import { asUnreachable, failureOf, isLostConnection } from './failure.ts';
-import { type JsonObject, parseObject } from './json.ts';
+import { parseObject } from './json.ts';
 import { createPools } from './pools.ts';
 
 /** One request. `path` is an API path with its query. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Code, CountersignError } from '../errors.ts';
-import type { JsonObject } from './json.ts';
+import type { JsonObject } from '../json-object.ts';
 
 /** An answer of the API server that is no success: its HTTP status is what a watch looks at. */
 export class StatusError extends CountersignError {

@@ -4,7 +4,6 @@ export { apiPath, onlyNamed } from './api-path.ts';
 export { type BackoffTiming, createBackoff } from './backoff.ts';
 export { createKubernetesClient, type KubernetesClient } from './client.ts';
 export { loadInClusterAccess } from './in-cluster.ts';
-export { isJsonObject, type JsonObject } from './json.ts';
 export { loadKubeconfig } from './kubeconfig.ts';
 export { watchNamespaceLabels } from './namespace-labels.ts';
 export { type KubernetesObject, textsOf } from './object.ts';

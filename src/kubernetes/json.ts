@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import { countJsonValues } from '../json-bounds.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
-
-/** A JSON object from outside, its values not looked at yet. */
-export type JsonObject = { readonly [name: string]: unknown };
 
 /** An API server answers with what it takes: the bounds of an object in a review are those of an object in an answer. */
 const BOUNDS = { depth: LIMITS.reviewDepth, values: LIMITS.reviewValues };
@@ -26,9 +24,4 @@ export function parseObject(bytes: Uint8Array, what: string): JsonObject {
   }
   if (!isJsonObject(value)) throw new CountersignError('KUBERNETES_ERROR', `${what}: no JSON object`);
   return value;
-}
-
-/** Whether the value is a JSON object: neither null nor a list. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

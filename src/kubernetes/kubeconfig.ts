@@ -3,8 +3,8 @@ import { dirname, resolve } from 'node:path';
 import { parse } from 'yaml';
 import { disk, type Files } from '../config/files.ts';
 import { CountersignError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import type { KubernetesAccess } from './access.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
 import { checkToken, tokenOfFile } from './token.ts';
 
 /** What reading goes on with: the document's place for messages, and how to read what it names. */

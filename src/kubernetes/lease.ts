@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { setTimeout as wait } from 'node:timers/promises';
 import { asCountersignError, type CountersignError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { apiPath } from './api-path.ts';
 import type { KubernetesClient } from './client.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
 import type { KubernetesObject } from './object.ts';
 
 /** A Lease (coordination.k8s.io/v1) that at most one of many replicas holds. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
 import { withQuery } from './api-path.ts';
 import type { Connection } from './connection.ts';
 import { GONE, StatusError } from './failure.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
 import { asObject, type KubernetesObject } from './object.ts';
 
 /** A collection at one version. The items of a list have no `kind` of their own. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 
 /** What the client itself relies on of an object's metadata; the rest is as it came. */
 type ObjectMeta = JsonObject & {

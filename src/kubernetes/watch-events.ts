@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
+import { isJsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
 import type { ByteStream } from './connection.ts';
 import { failureOf } from './failure.ts';
-import { isJsonObject, parseObject } from './json.ts';
+import { parseObject } from './json.ts';
 import { asObject, type KubernetesObject } from './object.ts';
 
 /** One line of a watch. A bookmark says only which version everything before it has reached. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { spawn } from 'node:child_process';
 import { CountersignError } from '../errors.ts';
+import { isJsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
 import { type Credential, identityCredential, passwordCredential } from './credential.ts';
-import { isJsonObject } from './json.ts';
 
 /** What a helper program may be called: no path, no option, nothing that a shell would read. */
 const NAME = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Digest, isDigest } from '../image/digest.ts';
-import { isJsonObject, type JsonObject, malformed } from './json.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
+import { malformed } from './json.ts';
 
 /** What a manifest or list says about other content (OCI image specification, "Content Descriptors"). */
 export type Descriptor = {

@@ -3,11 +3,11 @@ import { CountersignError } from '../errors.ts';
 import { quote } from '../image/quote.ts';
 import type { Repository } from '../image/reference.ts';
 import { countJsonValues } from '../json-bounds.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
 import { type Credential, type Credentials, identityCredential, passwordCredential } from './credential.ts';
 import { isHelperName } from './credential-helper.ts';
 import { parseScope, scopesOf, withoutUser } from './docker-scope.ts';
-import { isJsonObject, type JsonObject } from './json.ts';
 
 /** Which helper programs a docker `config.json` names: one for the hosts in `hosts` each, `store` for all others. */
 export type HelperNames = { readonly store: string; readonly hosts: ReadonlyMap<string, string> };

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import { type Digest, isDigest } from '../image/digest.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
-import { isJsonObject, type JsonObject, malformed, parseJsonObject } from './json.ts';
+import { malformed, parseJsonObject } from './json.ts';
 import type { Manifest } from './manifest.ts';
 
 /** One manifest that an index lists. */

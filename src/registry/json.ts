@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
 import { countJsonValues } from '../json-bounds.ts';
+import { isJsonObject, type JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
-
-/** A JSON object from outside, its values not looked at yet. */
-export type JsonObject = { readonly [name: string]: unknown };
 
 const BOUNDS = { depth: LIMITS.jsonDepth, values: LIMITS.answerValues };
 
@@ -39,11 +37,6 @@ function separatorsIn(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   const inner: unknown[] = Object.values(value);
   return inner.reduce<number>((sum, one) => sum + separatorsIn(one), Math.max(1, inner.length));
-}
-
-/** Whether the value is a JSON object: neither null nor a list. */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function tooLarge(what: string): CountersignError {

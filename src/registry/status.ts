@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { CountersignError } from '../errors.ts';
+import { isJsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
 import { readBody } from './body.ts';
 import { PassingFailure } from './failure.ts';
-import { isJsonObject, parseJsonObject } from './json.ts';
+import { parseJsonObject } from './json.ts';
 import { parseRetryAfter } from './retry.ts';
 import type { Answer } from './transport.ts';
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../errors.ts';
 import { quote } from '../image/quote.ts';
+import type { JsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
 import type { Signer } from '../policy/index.ts';
-import type { JsonObject } from './json.ts';
 
 /** The signed annotations that are strings, by name. */
 export type Annotations = Readonly<Record<string, string>>;

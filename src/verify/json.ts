@@ -3,9 +3,6 @@ import { type Code, VerificationError } from '../errors.ts';
 import { countJsonValues } from '../json-bounds.ts';
 import { LIMITS } from '../limits.ts';
 
-/** A JSON object whose fields nobody has looked at yet. */
-export type JsonObject = { readonly [name: string]: unknown };
-
 const BOUNDS = { depth: LIMITS.jsonDepth, values: LIMITS.jsonValues };
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
@@ -27,11 +24,6 @@ export function parseJson(bytes: Uint8Array, code: Code, what: string): unknown 
   } catch (cause) {
     throw new VerificationError(code, `the ${what} is not JSON that can be read in only one way`, { cause });
   }
-}
-
-/** Whether the value is a JSON object (not `null`, not an array). */
-export function isJsonObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /**

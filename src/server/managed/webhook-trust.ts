@@ -1,13 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { authoritiesIn, bundleOf, type Certificate } from '../../certificate/tls-state.ts';
 import { CountersignError } from '../../errors.ts';
-import {
-  apiPath,
-  isJsonObject,
-  type JsonObject,
-  type KubernetesClient,
-  type KubernetesObject,
-} from '../../kubernetes/index.ts';
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
+import { apiPath, type KubernetesClient, type KubernetesObject } from '../../kubernetes/index.ts';
 
 /** A webhook configuration as it was read. */
 type Configuration = {

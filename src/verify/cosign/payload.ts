@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../../errors.ts';
 import { quote } from '../../image/quote.ts';
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
 import { LIMITS } from '../../limits.ts';
 import { type Annotations, stringAnnotations } from '../annotations.ts';
-import { isJsonObject, type JsonObject, parseJson } from '../json.ts';
+import { parseJson } from '../json.ts';
 
 /** What a simple-signing payload says (cosign formats §3.3). `dockerReference` is empty where it names none. */
 export type Payload = {

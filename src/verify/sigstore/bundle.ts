@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../../errors.ts';
 import { quote } from '../../image/quote.ts';
+import { isJsonObject } from '../../json-object.ts';
 import { LIMITS } from '../../limits.ts';
-import { isJsonObject, parseJson } from '../json.ts';
+import { parseJson } from '../json.ts';
 import { type BundleLogEntry, type BundleMaterial, bundleMessage } from './bundle-schema.ts';
 
 /**

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Code, VerificationError } from '../../errors.ts';
 import { quote } from '../../image/quote.ts';
+import { isJsonObject } from '../../json-object.ts';
 import { parseBase64 } from '../base64.ts';
-import { isJsonObject } from '../json.ts';
 
 /*
  * The JSON form of protocol buffers (protobuf.dev, "ProtoJSON Format"), as far as bundles use it. As Go's

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../../errors.ts';
 import { quote } from '../../image/quote.ts';
+import { isJsonObject, type JsonObject } from '../../json-object.ts';
 import { LIMITS } from '../../limits.ts';
 import { type Annotations, stringAnnotations } from '../annotations.ts';
-import { isJsonObject, type JsonObject, parseJson } from '../json.ts';
+import { parseJson } from '../json.ts';
 
 /** The predicate type of an image signature; every other is an attestation (design, "What counts as a signature"). */
 export const SIGNATURE_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
