@@ -39,6 +39,7 @@ export function createChildren(controllers: readonly string[]): Children {
       return answer !== undefined && performance.now() - answer.at < LIMITS.childFactMs ? answer : undefined;
     },
     replace(owner, answers) {
+      owners.delete(keyOf(owner));
       // An object without a UID is not stored yet, and all such would be one.
       if (owner.uid !== '' && answers.size > 0) owners.set(keyOf(owner), answers);
     },

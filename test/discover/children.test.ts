@@ -42,6 +42,13 @@ test('nothing is left under an empty UID, and what is left takes the place of wh
   assert.equal(children.recall(OWNER, 'reg.example/web:1'), undefined);
 });
 
+test('a template that leaves nothing leaves nothing of before either', () => {
+  const children = createChildren([]);
+  children.replace(OWNER, answers());
+  children.replace(OWNER, new Map());
+  assert.equal(children.has(OWNER), false);
+});
+
 test('it is bounded: the owner that was not used for longest goes', () => {
   const children = createChildren([]);
   for (let index = 0; index <= LIMITS.childOwners; index += 1) {
