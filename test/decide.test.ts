@@ -11,10 +11,11 @@ import {
 import type { Code } from '../src/errors.ts';
 import type { Requirement } from '../src/policy/index.ts';
 import type { SignatureOutcome } from '../src/verify/index.ts';
+import { keySigner } from './support/key-signer.ts';
 
 const signer = (name: string): Requirement => ({
   kind: 'signer',
-  signer: { kind: 'key', name, keys: [], annotations: {} },
+  signer: keySigner(name),
 });
 const release = signer('release');
 const both: Requirement = { kind: 'all', of: [release, signer('security')] };

@@ -4,6 +4,7 @@ import { digestOf } from '../image/digest.ts';
 import { parseRepositoryName } from '../image/reference.ts';
 import type {
   CompiledPolicy,
+  Demands,
   Requirement,
   Rule,
   SignaturePlace,
@@ -16,6 +17,9 @@ import { formatPath, type Path } from './issue.ts';
 import { parsePattern } from './pattern.ts';
 import type { RequirementDocument, RuleDocument, TrustPolicyDocument } from './schema.ts';
 import { endOfDay } from './time.ts';
+
+/** A key is trusted itself: nothing beside the signature is needed. */
+const KEY_DEMANDS: Demands = { logEntries: 0, timestamps: 0, scts: 0, unsafeNoTime: false };
 
 type Keys = ReadonlyMap<string, readonly VerificationKey[]>;
 
@@ -57,7 +61,8 @@ function buildSigners(data: TrustPolicyDocument, keys: Keys): Map<string, Signer
   return new Map(
     Object.entries(data.signers ?? {}).map(([name, { annotations = {}, signedIdentity }]) => {
       const identity = signedIdentity === undefined ? {} : { signedIdentity };
-      return [name, { kind: 'key', name, keys: keys.get(name) ?? [], annotations, ...identity }];
+      const common = { name, annotations, trustRoot: 'default', demands: KEY_DEMANDS, ...identity };
+      return [name, { kind: 'key', keys: keys.get(name) ?? [], ...common }];
     }),
   );
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from 'node:crypto';
 import type { Repository } from '../image/reference.ts';
+import type { ClaimName, SubjectKind } from './certificate-identity.ts';
 import type { ImagePattern } from './pattern.ts';
 
 /** What a verdict that is not `verified` or `exempt` does: deny, allow with a warning, allow in silence. */
@@ -23,16 +24,51 @@ export type VerificationKey = {
   readonly source: string;
 };
 
-/** Who may have signed. Several keys are one signer that rotates. */
-export type Signer = {
-  readonly kind: 'key';
+/**
+ * How much must be proved of a signature beside itself, in numbers of what verifies: entries of transparency logs,
+ * timestamps by authorities, and promises of certificate logs (of certificates only).
+ */
+export type Demands = {
+  readonly logEntries: number;
+  readonly timestamps: number;
+  readonly scts: number;
+  /** A certificate is held against now where nothing proves when it signed. */
+  readonly unsafeNoTime: boolean;
+};
+
+type AnySigner = {
   readonly name: string;
-  readonly keys: readonly VerificationKey[];
   /** What the signature must carry. */
   readonly annotations: Readonly<Record<string, string>>;
   /** The payload must name the repository of the image. */
   readonly signedIdentity?: 'repository';
+  /** The one trust root by which certificates, log entries and timestamps are verified. */
+  readonly trustRoot: string;
+  readonly demands: Demands;
 };
+
+/** A signer known by keys. Several keys are one signer that rotates. */
+export type KeySigner = AnySigner & { readonly kind: 'key'; readonly keys: readonly VerificationKey[] };
+
+/** A signer known by what a certificate authority says of it. */
+export type KeylessSigner = AnySigner & {
+  readonly kind: 'keyless';
+  readonly issuer: TextTest;
+  readonly subject: SubjectTest;
+  readonly claims: readonly ClaimTest[];
+};
+
+/** Who may have signed. */
+export type Signer = KeySigner | KeylessSigner;
+
+/** A test of a whole text, and how the policy wrote it. */
+export type TextTest = { readonly text: string; readonly matches: (value: string) => boolean };
+
+/** A test of a certificate's subject: of the kinds of names that it looks at. */
+export type SubjectTest = TextTest & { readonly kinds: readonly SubjectKind[] };
+
+/** A test of one claim of a certificate: an extension of Fulcio, by its documented name. */
+export type ClaimTest = TextTest & { readonly name: ClaimName };
 
 /** What a rule demands: signers, combined. `of` is never empty; `count` is 1 to the number of distinct entries. */
 export type Requirement =
@@ -55,7 +91,45 @@ export type SignaturePlace = {
   readonly tagPrefix: string;
 };
 
-/** A rule has `require` or `allow`, never both and never neither. */
+/** What stands in an attestation, as a `where` sees it. */
+export type WhereInput = {
+  readonly predicate: unknown;
+  /** The subjects of the statement, as it has them. */
+  readonly subject: unknown;
+  readonly image: {
+    readonly registry: string;
+    readonly repository: string;
+    readonly digest: string;
+    /** Empty where the reference names none. */
+    readonly tag: string;
+  };
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+};
+
+/**
+ * A compiled `where`: true, or anything else, which denies.
+ *
+ * `evaluate` throws CountersignError WHERE_TIMEOUT (inconclusive) past `LIMITS.whereMs`, and WHERE_FAILED (rejected)
+ * where the expression has no value for the input.
+ */
+export type Where = {
+  readonly text: string;
+  /** Whether it looks at the time, so that its answer holds for this moment only. */
+  readonly usesNow: boolean;
+  readonly evaluate: (input: WhereInput) => boolean;
+};
+
+/** An attestation that a rule demands. */
+export type AttestationRequirement = {
+  /** The predicate type: a URI. */
+  readonly predicateType: string;
+  readonly by: Requirement;
+  readonly quantifier: 'every' | 'any' | 'newest';
+  readonly where?: Where;
+};
+
+/** A rule has `require`, `attestations` or both; or it has `allow` alone. */
 export type Rule = {
   readonly name: string;
   readonly images: readonly ImagePattern[];
@@ -64,6 +138,8 @@ export type Rule = {
   readonly namespaces?: readonly string[];
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly require?: Requirement;
+  /** All of them must hold, beside `require`. Never empty. */
+  readonly attestations?: readonly AttestationRequirement[];
   readonly allow?: Exemption;
   readonly signatures?: SignaturePlace;
   /** `platforms: every`: each image below an index must be verified, in place of the index. */

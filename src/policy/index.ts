@@ -1,16 +1,31 @@
 // SPDX-License-Identifier: Apache-2.0
+export {
+  type CertificateIdentity,
+  CLAIMS,
+  type ClaimName,
+  type SubjectKind,
+} from './certificate-identity.ts';
 export { type CompileOptions, checkPolicyNames, compilePolicies, compilePolicy } from './compile.ts';
 export type {
+  AttestationRequirement,
+  ClaimTest,
   CompiledPolicy,
+  Demands,
   Exemption,
   HashName,
+  KeylessSigner,
+  KeySigner,
   Mode,
   NamespaceMode,
   Requirement,
   Rule,
   SignaturePlace,
   Signer,
+  SubjectTest,
+  TextTest,
   VerificationKey,
+  Where,
+  WhereInput,
 } from './compiled-policy.ts';
 export { describeDenial, describePlace, describeRequirement, describeRule } from './describe.ts';
 export { type ExplainedRule, type Explanation, explain } from './explain.ts';

@@ -31,7 +31,7 @@ function lintSharedKeys(policy: CompiledPolicy): FindingAt[] {
   const findings: FindingAt[] = [];
   for (const signer of policy.signers.values()) {
     const own = new Set<string>();
-    for (const key of signer.keys) {
+    for (const key of keysOf(signer)) {
       const holder = first.get(key.fingerprint);
       if (own.has(key.fingerprint)) {
         findings.push(warning(signer, `signer ${signer.name} has the key ${key.source} twice`));
@@ -55,10 +55,11 @@ function sharedMessage(signer: Signer, holder: Signer, key: VerificationKey): st
 
 function lintWindows(policy: CompiledPolicy, now: number): FindingAt[] {
   return [...policy.signers.values()].flatMap((signer) => {
-    if (signer.keys.length > 0 && signer.keys.every((key) => isOver(key, now))) {
+    const keys = keysOf(signer);
+    if (keys.length > 0 && keys.every((key) => isOver(key, now))) {
       return [warning(signer, `every key of signer ${signer.name} is past its notAfter`)];
     }
-    return signer.keys.flatMap((key) => lintWindow(signer, key, now));
+    return keys.flatMap((key) => lintWindow(signer, key, now));
   });
 }
 
@@ -76,4 +77,8 @@ function isOver(key: VerificationKey, now: number): boolean {
 
 function warning(signer: Signer, message: string): FindingAt {
   return { level: 'warning', path: formatPath(['signers', signer.name]), message };
+}
+
+function keysOf(signer: Signer): readonly VerificationKey[] {
+  return signer.kind === 'key' ? signer.keys : [];
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../errors.ts';
-import type { Signer, VerificationKey } from '../policy/index.ts';
+import type { KeySigner, VerificationKey } from '../policy/index.ts';
 import { type Algorithm, algorithmsOf } from './algorithms.ts';
 import { isInWindow } from './key-window.ts';
 
@@ -19,7 +19,12 @@ export type KeyProof = { readonly key: VerificationKey; readonly algorithm: stri
  * @throws VerificationError KEY_EXPIRED, KEY_NOT_YET_VALID when only a key outside its window made it;
  *   ALGORITHM_UNSUPPORTED when no key could have; else SIGNATURE_INVALID
  */
-export function verifyByKeys(signer: Signer, now: number, signed: Signed, signature: Uint8Array): KeyProof {
+export function verifyByKeys(
+  signer: KeySigner,
+  now: number,
+  signed: Signed,
+  signature: Uint8Array,
+): KeyProof {
   const proof = findKey(signer.keys, (key) => isInWindow(key, now), signed, signature);
   if (proof !== undefined) return proof;
   const untimely = findKey(signer.keys, (key) => !isInWindow(key, now), signed, signature);
@@ -53,7 +58,7 @@ function applicable(key: VerificationKey, signed: Signed): readonly Algorithm[] 
   return algorithms.filter((algorithm) => algorithm.verifyDigest && algorithm.hash === signed.hash);
 }
 
-function notSigned(signer: Signer, signed: Signed): VerificationError {
+function notSigned(signer: KeySigner, signed: Signed): VerificationError {
   const able = signer.keys.some((key) => applicable(key, signed).length > 0);
   const over = signed.kind === 'content' ? 'this content' : `the ${signed.hash} digest of the image`;
   const keys = signer.keys.map(describeKey).join(', ');

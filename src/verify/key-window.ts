@@ -11,7 +11,7 @@ export function isInWindow(key: VerificationKey, now: number): boolean {
  * opens or closes: an outcome of that signer, once derived from an unchanging candidate, holds so long.
  */
 export function outcomeHolds(signer: Signer, now: number): { from: number; until: number } {
-  const changes = signer.keys.flatMap(firstMoments);
+  const changes = signer.kind === 'key' ? signer.keys.flatMap(firstMoments) : [];
   return {
     from: Math.max(-Infinity, ...changes.filter((change) => change <= now)),
     until: Math.min(Infinity, ...changes.filter((change) => change > now)) - 1,

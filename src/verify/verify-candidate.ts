@@ -23,6 +23,7 @@ export function verifyCandidate(
   now: number,
 ): SignatureOutcome {
   try {
+    if (signer.kind !== 'key') throw new TypeError('keyless signers are not verified yet');
     switch (candidate.kind) {
       case 'simple-signing':
         return verifiedOutcome(candidate, signer, verifySimpleSigning(candidate, signer, image, now));

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { isTag } from '../../src/image/reference.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { checkPolicyNames, compilePolicies, compilePolicy, PolicyError } from '../../src/policy/index.ts';
+import { keysOf } from '../support/key-signer.ts';
 import { documentOf, issuesOf, KEY_FILES, makeKey, policyOf, readFile } from '../support/policy.ts';
 
 const OPTIONS = { source: 'policy.yaml', readFile };
@@ -90,7 +91,7 @@ rules:
     OPTIONS,
   );
   const signer = policy.signers.get('s');
-  const [file, pem] = signer?.keys ?? [];
+  const [file, pem] = keysOf(signer);
   assert.deepEqual(signer?.annotations, { env: 'prod' });
   assert.equal(signer?.signedIdentity, 'repository');
   assert.deepEqual(
@@ -177,8 +178,8 @@ test('the fingerprint tells an RSA key from the same key bound to PSS', () => {
   });
   assert.notEqual(prints[0]?.fingerprint, prints[1]?.fingerprint);
   assert.equal(
-    prints[0]?.signers.get('a')?.keys[0]?.fingerprint,
-    prints[1]?.signers.get('a')?.keys[0]?.fingerprint,
+    keysOf(prints[0]?.signers.get('a'))[0]?.fingerprint,
+    keysOf(prints[1]?.signers.get('a'))[0]?.fingerprint,
   );
 });
 
@@ -222,7 +223,7 @@ test('JSON is YAML', () => {
     signers: { s: { key: { pem: KEY_FILES['a.pub'] } } },
     rules: [{ name: 'r', images: ['**'], require: 's' }],
   };
-  assert.equal(compilePolicy(JSON.stringify(document), OPTIONS).signers.get('s')?.keys.length, 1);
+  assert.equal(keysOf(compilePolicy(JSON.stringify(document), OPTIONS).signers.get('s')).length, 1);
 });
 
 test('anchors and aliases work, and each use is checked', () => {

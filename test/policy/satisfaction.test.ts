@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CountersignError } from '../../src/errors.ts';
-import { isSatisfied, type Requirement, type Signer } from '../../src/policy/index.ts';
+import { isSatisfied, type Requirement } from '../../src/policy/index.ts';
+import { keySigner } from '../support/key-signer.ts';
 
 const signer = (name: string): Requirement => ({
   kind: 'signer',
-  signer: { kind: 'key', name, keys: [], annotations: {} } satisfies Signer,
+  signer: keySigner(name),
 });
 const any = (...of: Requirement[]): Requirement => ({ kind: 'any', of });
 const all = (...of: Requirement[]): Requirement => ({ kind: 'all', of });

@@ -5,7 +5,7 @@ import type { Code } from '../../src/errors.ts';
 import { type Digest, digestOf } from '../../src/image/digest.ts';
 import { type PinnedImage, pinImage } from '../../src/image/pinned-image.ts';
 import { parseImageReference } from '../../src/image/reference.ts';
-import type { HashName, Signer, VerificationKey } from '../../src/policy/index.ts';
+import type { HashName, KeySigner, Signer, VerificationKey } from '../../src/policy/index.ts';
 import {
   type BundleOptions,
   createTestKey,
@@ -22,6 +22,7 @@ import {
   type SignatureOutcome,
   verifyCandidate,
 } from '../../src/verify/index.ts';
+import { keySigner } from './key-signer.ts';
 
 /** 2026-06-15T12:00:00Z, the time of every verification that asks for no other. */
 export const NOW = Date.UTC(2026, 5, 15, 12);
@@ -58,8 +59,8 @@ export function trusted(key: TestKey | KeyObject, options: KeyOptions = {}): Ver
 export function signerOf(
   trustedKeys: readonly VerificationKey[],
   options: { annotations?: Record<string, string>; signedIdentity?: 'repository' } = {},
-): Signer {
-  return { kind: 'key', name: 'release-key', keys: trustedKeys, annotations: {}, ...options };
+): KeySigner {
+  return keySigner('release-key', trustedKeys, options);
 }
 
 type LegacyOptions = LegacyLayerOptions & {

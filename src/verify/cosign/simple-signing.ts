@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PinnedImage } from '../../image/pinned-image.ts';
-import type { Signer } from '../../policy/index.ts';
+import type { KeySigner } from '../../policy/index.ts';
 import { demandAnnotations } from '../annotations.ts';
 import type { CandidateOf } from '../candidate.ts';
 import { demandDigest } from '../digest-binding.ts';
@@ -46,7 +46,7 @@ const parseLayer = parseOnce((candidate: CandidateOf<'simple-signing'>): SimpleS
  */
 export function verifySimpleSigning(
   candidate: CandidateOf<'simple-signing'>,
-  signer: Signer,
+  signer: KeySigner,
   image: PinnedImage,
   now: number,
 ): Evidence {

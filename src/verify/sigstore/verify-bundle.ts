@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../../errors.ts';
 import type { PinnedImage } from '../../image/pinned-image.ts';
-import type { Signer } from '../../policy/index.ts';
+import type { KeySigner } from '../../policy/index.ts';
 import type { CandidateOf } from '../candidate.ts';
 import { verifyByKeys } from '../key-signature.ts';
 import type { Evidence } from '../outcome.ts';
@@ -34,7 +34,7 @@ const parseSignatureBundle = parseOnce((candidate: CandidateOf<'bundle'>): Signa
  */
 export function verifyBundle(
   candidate: CandidateOf<'bundle'>,
-  signer: Signer,
+  signer: KeySigner,
   image: PinnedImage,
   now: number,
 ): Evidence {
@@ -54,7 +54,7 @@ export function verifyBundle(
 }
 
 /** Cosign formats §11.5: mixing is refused, even where the certificate should be for the very key. */
-function refuseCertificate(material: Bundle['material'], signer: Signer): void {
+function refuseCertificate(material: Bundle['material'], signer: KeySigner): void {
   if (material === 'publicKey') return;
   throw new VerificationError(
     'BUNDLE_CERTIFICATE',
@@ -63,7 +63,7 @@ function refuseCertificate(material: Bundle['material'], signer: Signer): void {
 }
 
 /** A bundle names no repository, so it can never show that it was made for this one. */
-function refuseIdentityDemand(signer: Signer): void {
+function refuseIdentityDemand(signer: KeySigner): void {
   if (signer.signedIdentity === undefined) return;
   throw new VerificationError(
     'IDENTITY_MISMATCH',

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/** One DER value: its identifier octet, its content, and the whole of it, as views into the bytes that were read. */
+export type DerValue = { readonly tag: number; readonly content: Uint8Array; readonly whole: Uint8Array };
+
+/** The identifier octets that certificates, timestamps and their signatures use. */
+export const DER = {
+  boolean: 0x01,
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  oid: 0x06,
+  utf8String: 0x0c,
+  printableString: 0x13,
+  ia5String: 0x16,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+/** Thrown for bytes that are not the DER that was wanted; who reads turns it into an error with a code. */
+export class DerError extends Error {
+  override readonly name = 'DerError';
+}
+
+/** The one DER value that the bytes are: nothing may follow it. */
+export function readDer(bytes: Uint8Array): DerValue {
+  const value = valueAt(bytes, 0);
+  if (value.whole.length !== bytes.length) throw new DerError('bytes follow the value');
+  return value;
+}
+
+/**
+ * The values that stand side by side in a constructed value. Only this one level is read, so nesting costs
+ * nothing before somebody looks into it.
+ */
+export function childrenOf(value: DerValue): readonly DerValue[] {
+  if ((value.tag & 0x20) === 0) throw new DerError(`a value of tag ${value.tag} holds no others`);
+  return valuesIn(value.content);
+}
+
+/** The values that stand side by side in the bytes. */
+export function valuesIn(bytes: Uint8Array): readonly DerValue[] {
+  const values: DerValue[] = [];
+  for (let at = 0; at < bytes.length; ) {
+    const value = valueAt(bytes, at);
+    values.push(value);
+    at += value.whole.length;
+  }
+  return values;
+}
+
+/** The value, which must have this tag. */
+export function expectTag(value: DerValue | undefined, tag: number, what: string): DerValue {
+  if (value?.tag === tag) return value;
+  throw new DerError(`found ${value === undefined ? 'nothing' : `tag ${value.tag}`}, wanted ${what}`);
+}
+
+/** An object identifier in dotted form (X.690 §8.19); arcs of more than 53 bits are refused. */
+export function readOid(value: DerValue | undefined): string {
+  const { content } = expectTag(value, DER.oid, 'an object identifier');
+  const last = content[content.length - 1];
+  if (last === undefined || last >= 0x80) throw new DerError('an object identifier that does not end');
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const byte of content) {
+    if (arc === 0 && byte === 0x80) throw new DerError('an object identifier with padding');
+    arc = arc * 128 + (byte & 0x7f);
+    if (arc > Number.MAX_SAFE_INTEGER / 128)
+      throw new DerError('an object identifier with a number too large');
+    if (byte >= 0x80) continue;
+    arcs.push(arc);
+    arc = 0;
+  }
+  const [head = 0, ...rest] = arcs;
+  const first = Math.min(2, Math.floor(head / 40));
+  return [first, head - first * 40, ...rest].join('.');
+}
+
+/** The bytes of a bit string without unused bits. */
+export function readBits(value: DerValue | undefined): Uint8Array {
+  const { content } = expectTag(value, DER.bitString, 'a bit string');
+  if (content[0] !== 0) throw new DerError('a bit string that is not made of whole bytes');
+  return content.subarray(1);
+}
+
+/** A boolean: DER knows two of them. */
+export function readBoolean(value: DerValue): boolean {
+  const { content } = expectTag(value, DER.boolean, 'a boolean');
+  if (content.length !== 1 || (content[0] !== 0 && content[0] !== 0xff)) throw new DerError('not a boolean');
+  return content[0] === 0xff;
+}
+
+/** The bytes of an integer, two's complement, in its one shortest form. */
+export function readInteger(value: DerValue | undefined): Uint8Array {
+  const { content } = expectTag(value, DER.integer, 'an integer');
+  const [first, second = 0] = content;
+  if (first === undefined) throw new DerError('an integer without bytes');
+  const isPadded = (first === 0 && second < 0x80) || (first === 0xff && second >= 0x80);
+  if (content.length > 1 && isPadded) throw new DerError('an integer with padding');
+  return content;
+}
+
+/** A small integer that is not negative. */
+export function readSmallInteger(value: DerValue | undefined): number {
+  const bytes = readInteger(value);
+  if (bytes.length > 4 || (bytes[0] ?? 0) >= 0x80) throw new DerError('not a small number');
+  return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
+}
+
+/**
+ * Milliseconds since the epoch of a UTCTime (1950 to 2049) or GeneralizedTime, in Z (RFC 5280 §4.1.2.5). A
+ * GeneralizedTime may have a fraction of a second (RFC 3161 §2.4.2), of which milliseconds are kept.
+ */
+export function readTime(value: DerValue | undefined): number {
+  const text = Buffer.from(value?.content ?? []).toString('latin1');
+  const short = value?.tag === DER.utcTime;
+  const parts = (short ? UTC_TIME : GENERALIZED_TIME).exec(text);
+  if ((!short && value?.tag !== DER.generalizedTime) || parts === null) throw new DerError('not a time in Z');
+  const [, year = '', month, day, hours, minutes, seconds, fraction = ''] = parts;
+  const century = short ? (Number(year) < 50 ? '20' : '19') : '';
+  const iso = `${century}${year}-${month}-${day}T${hours}:${minutes}:${seconds}`;
+  const time = Date.parse(`${iso}.${fraction.slice(0, 3).padEnd(3, '0')}Z`);
+  // JavaScript takes the 31st of a month with 30 days for the 1st of the next one.
+  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(iso)) throw new DerError('no such time');
+  return time;
+}
+
+const UTC_TIME = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
+const GENERALIZED_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{0,8}[1-9]))?Z$/;
+
+/** X.690 §10.1: definite lengths in their one shortest form; tags above 30 are in nothing that is read here. */
+function valueAt(bytes: Uint8Array, at: number): DerValue {
+  const tag = bytes[at];
+  const first = bytes[at + 1];
+  if (tag === undefined || first === undefined) throw new DerError('a value is cut off');
+  if ((tag & 0x1f) === 0x1f) throw new DerError('a tag of several bytes');
+  if (first === 0x80) throw new DerError('a value without a length');
+  const digits = first < 0x80 ? 0 : first & 0x7f;
+  const length = digits === 0 ? first : longLength(bytes, at + 2, digits);
+  const start = at + 2 + digits;
+  if (start + length > bytes.length) throw new DerError('a value is cut off');
+  return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(at, start + length) };
+}
+
+function longLength(bytes: Uint8Array, at: number, digits: number): number {
+  if (digits > 4 || at + digits > bytes.length) throw new DerError('a length that cannot be');
+  let length = 0;
+  for (let index = 0; index < digits; index += 1) length = length * 256 + (bytes[at + index] ?? 0);
+  if (length < 0x80 || bytes[at] === 0) throw new DerError('a length that is not in its shortest form');
+  return length;
+}
