@@ -5,6 +5,7 @@ import type { Candidate } from './candidate.ts';
 import { verifySimpleSigning } from './cosign/simple-signing.ts';
 import { failedOutcome, type SignatureOutcome, unreadableOutcome, verifiedOutcome } from './outcome.ts';
 import { verifyBundle } from './sigstore/verify-bundle.ts';
+import { NO_TRUST_ROOTS, type TrustRoots } from './trust-root.ts';
 
 /**
  * What a candidate says about a signer, for an image, at a time (ms since epoch).
@@ -21,9 +22,11 @@ export function verifyCandidate(
   signer: Signer,
   image: PinnedImage,
   now: number,
+  trust: TrustRoots = NO_TRUST_ROOTS,
 ): SignatureOutcome {
   try {
-    if (signer.kind !== 'key') throw new TypeError('keyless signers are not verified yet');
+    if (signer.kind !== 'key')
+      throw new TypeError(`no certificate is verified yet, with ${trust.fingerprint} or any`);
     switch (candidate.kind) {
       case 'simple-signing':
         return verifiedOutcome(candidate, signer, verifySimpleSigning(candidate, signer, image, now));
