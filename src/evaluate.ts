@@ -2,6 +2,7 @@
 import { type AdmissionRequest, type Listing, listImages, parseAdmissionReview } from './admission/index.ts';
 import { decideImage } from './decide.ts';
 import { CountersignError } from './errors.ts';
+import { basisOf } from './evaluation/basis.ts';
 import { bringCredentials, bringerOf, explainRefusals } from './evaluation/bring-credentials.ts';
 import type { Case } from './evaluation/case.ts';
 import type { Call } from './evaluation/deadline.ts';
@@ -133,19 +134,19 @@ async function judge(asked: AskedImage, question: Question, deps: Deps, visit: V
 async function find(image: string, question: Question, deps: Deps, watch: Watch): Promise<Case> {
   const { facts, policies } = deps;
   const { exchange, stage } = watch;
-  const now = deps.clock();
-  const matched = await stage('match', () => matchRules(image, question, policies, now));
+  const basis = basisOf(deps);
+  const matched = await stage('match', () => matchRules(image, question, policies, basis.now));
   const { bring } = question;
   const unread = bring && matched.open.length > 0 ? await bringCredentials(bring, watch) : undefined;
-  const resolved = await stage('resolve', () => resolveTag(matched, question, now, facts, exchange));
+  const resolved = await stage('resolve', () => resolveTag(matched, question, basis.now, facts, exchange));
   const known = await stage('discover', () => discoverCandidates(resolved, facts, exchange));
-  const verified = await stage('verify', () => verifyCandidates(resolved, known, now, exchange));
+  const verified = await stage('verify', () => verifyCandidates(resolved, known, basis, exchange));
   if (!isWorthAskingAgain(known, verified)) return explainRefusals(verified, unread);
 
   const fresh = await stage('discover', () =>
     discoverCandidates(resolved, facts, exchange, LIMITS.recheckMs),
   );
-  const again = await stage('verify', () => verifyCandidates(resolved, fresh, now, exchange));
+  const again = await stage('verify', () => verifyCandidates(resolved, fresh, basis, exchange));
   return explainRefusals(again, unread);
 }
 

@@ -3,7 +3,8 @@ import type { Finding } from '../decide.ts';
 import type { Discovery } from '../discover/index.ts';
 import type { PinnedImage } from '../image/index.ts';
 import type { Requirement, Signer } from '../policy/index.ts';
-import { type Candidate, outcomeHolds, type SignatureOutcome } from '../verify/index.ts';
+import { type Candidate, outcomeHolds, type SignatureOutcome, type TrustRoots } from '../verify/index.ts';
+import type { Basis } from './basis.ts';
 
 /** What the candidates of an image prove for a requirement, and how that was found. */
 export type Proof = { readonly outcomes: readonly SignatureOutcome[]; readonly finding: Finding };
@@ -11,28 +12,29 @@ export type Proof = { readonly outcomes: readonly SignatureOutcome[]; readonly f
 /**
  * A derived memo, not a cache of verdicts: it hangs on the remembered candidates (facts of one image, repository
  * and credential, gone with them) and on the requirement (of one policy snapshot, which holds the trusted keys),
- * and ends at the next edge of any key's window.
+ * holds for the trust roots that it was derived with, and ends at the next edge of any key's window.
  */
 type Kept = {
   readonly proof: Proof;
   readonly image: PinnedImage;
+  readonly trust: TrustRoots;
   readonly from: number;
   readonly until: number;
 };
 
 const KEPT = new WeakMap<readonly Candidate[], WeakMap<Requirement, Kept>>();
 
-/** What was proved before about exactly these candidates, requirement and image, if it holds now. */
+/** What was proved before about exactly these candidates, requirement, image and trust roots, if it holds now. */
 export function recallProof(
   requirement: Requirement,
   { candidates, failures }: Discovery,
   image: PinnedImage,
-  now: number,
+  { now, trust }: Basis,
 ): Proof | undefined {
   if (failures.length > 0) return undefined;
   const kept = KEPT.get(candidates)?.get(requirement);
   if (kept === undefined || now < kept.from || now >= kept.until) return undefined;
-  return isSameImage(kept.image, image) ? kept.proof : undefined;
+  return kept.trust === trust && isSameImage(kept.image, image) ? kept.proof : undefined;
 }
 
 /** Keeps a proof, unless anything in it is inconclusive: a failure is never remembered. */
@@ -41,7 +43,7 @@ export function keepProof(
   signers: readonly Signer[],
   { candidates, failures }: Discovery,
   image: PinnedImage,
-  now: number,
+  { now, trust }: Basis,
   proof: Proof,
 ): void {
   if (failures.length > 0 || isInconclusive(proof)) return;
@@ -49,6 +51,7 @@ export function keepProof(
   const kept = {
     proof,
     image,
+    trust,
     from: Math.max(...windows.map((window) => window.from)),
     until: Math.min(...windows.map((window) => window.until)),
   };

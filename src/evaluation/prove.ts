@@ -6,6 +6,7 @@ import { LIMITS } from '../limits.ts';
 import { describePlace, type RuleMatch } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
+import type { Basis } from './basis.ts';
 import type { Case } from './case.ts';
 import type { Known, Part } from './known.ts';
 import { keepProof, type Proof, recallProof } from './proof-memo.ts';
@@ -19,12 +20,12 @@ import { signersOf, verifySignatures } from './signature-outcomes.ts';
 export function verifyCandidates(
   before: Case,
   known: readonly Known[],
-  now: number,
+  basis: Basis,
   exchange: Exchange,
 ): Case | Promise<Case> {
-  const proofs = before.open.map((rule, index) => recallFor(rule, known[index], now));
+  const proofs = before.open.map((rule, index) => recallFor(rule, known[index], basis));
   if (proofs.every((proof) => proof !== undefined)) return proved(before, proofs);
-  return verifyAnew(before, known, now, exchange);
+  return verifyAnew(before, known, basis, exchange);
 }
 
 type Proved = { readonly finding: RuleFinding; readonly outcomes: readonly SignatureOutcome[] };
@@ -34,10 +35,10 @@ function proved(before: Case, proofs: readonly Proved[]): Case {
   return { ...before, open: [], findings, outcomes: proofs.flatMap((proof) => proof.outcomes) };
 }
 
-function recallFor(rule: RuleMatch, known: Known | undefined, now: number): Proved | undefined {
+function recallFor(rule: RuleMatch, known: Known | undefined, basis: Basis): Proved | undefined {
   const { require: requirement } = rule.rule;
   if (requirement === undefined || known === undefined) return undefined;
-  const proofs = known.parts.map(({ discovery, image }) => recallProof(requirement, discovery, image, now));
+  const proofs = known.parts.map(({ discovery, image }) => recallProof(requirement, discovery, image, basis));
   if (!proofs.every((proof) => proof !== undefined)) return undefined;
   const { finding, outcomes } = whole(known, proofs);
   return { finding: findingOf(rule, finding), outcomes };
@@ -62,7 +63,7 @@ function whole(known: Known, proofs: readonly Proof[]): Proof {
 async function verifyAnew(
   before: Case,
   known: readonly Known[],
-  now: number,
+  basis: Basis,
   exchange: Exchange,
 ): Promise<Case> {
   const proofs: Proved[] = [];
@@ -71,7 +72,7 @@ async function verifyAnew(
   try {
     for (const { parts } of known) for (const { discovery } of parts) holds.add(discovery.candidates);
     for (const [index, rule] of before.open.entries()) {
-      proofs.push(await verifyRule(rule, known[index], now, exchange));
+      proofs.push(await verifyRule(rule, known[index], basis, exchange));
     }
   } finally {
     holds.end();
@@ -82,13 +83,13 @@ async function verifyAnew(
 async function verifyRule(
   rule: RuleMatch,
   known: Known | undefined,
-  now: number,
+  basis: Basis,
   exchange: Exchange,
 ): Promise<Proved> {
   try {
     if (known === undefined) throw new TypeError(`nothing was looked for where rule ${rule.rule.name} looks`);
     const proofs: Proof[] = [];
-    for (const part of known.parts) proofs.push(await verifyPart(rule, part, now, exchange));
+    for (const part of known.parts) proofs.push(await verifyPart(rule, part, basis, exchange));
     const { outcomes, finding } = whole(known, proofs);
     return { outcomes, finding: findingOf(rule, finding) };
   } catch (error) {
@@ -99,14 +100,14 @@ async function verifyRule(
 async function verifyPart(
   { rule }: RuleMatch,
   { image, discovery }: Part,
-  now: number,
+  basis: Basis,
   exchange: Exchange,
 ): Promise<Proof> {
   const { require: requirement } = rule;
   if (requirement === undefined) throw new TypeError(`rule ${rule.name} has nothing to verify`);
-  const known = recallProof(requirement, discovery, image, now);
+  const known = recallProof(requirement, discovery, image, basis);
   if (known !== undefined) return known;
-  const outcomes = await verifySignatures(requirement, discovery.candidates, image, now, exchange);
+  const outcomes = await verifySignatures(requirement, discovery.candidates, image, basis, exchange);
   const finding = decideRequirement(
     requirement,
     outcomes,
@@ -114,7 +115,7 @@ async function verifyPart(
     describePlace(rule.signatures),
   );
   const proof = { outcomes, finding };
-  keepProof(requirement, signersOf(requirement), discovery, image, now, proof);
+  keepProof(requirement, signersOf(requirement), discovery, image, basis, proof);
   return proof;
 }
 

@@ -4,6 +4,7 @@ import type { Children, Facts } from '../discover/index.ts';
 import type { PullSecrets } from '../kubernetes/index.ts';
 import type { CompiledPolicy, Scope } from '../policy/index.ts';
 import type { RequestKind } from '../registry/index.ts';
+import type { TrustRoots } from '../verify/index.ts';
 import type { Bring } from './bring-credentials.ts';
 import type { Family } from './family.ts';
 import type { Admit } from './waiting-room.ts';
@@ -15,6 +16,8 @@ export type Stage = 'parse' | 'list' | 'match' | 'resolve' | 'discover' | 'verif
 export type Deps = {
   readonly policies: readonly CompiledPolicy[];
   readonly facts: Facts;
+  /** What certificates, logs and timestamps are verified by: one frozen snapshot, too. Absent: nothing but keys is trusted. */
+  readonly trust?: TrustRoots;
   /** Now, in milliseconds since the epoch. */
   readonly clock: () => number;
   readonly observe: (stage: Stage, milliseconds: number) => void;

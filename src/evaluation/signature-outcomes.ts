@@ -5,7 +5,14 @@ import type { PinnedImage } from '../image/index.ts';
 import { isSatisfied, type Requirement, type Signer } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import { NO_NAMESPACE } from '../sharing/index.ts';
-import { type Candidate, outcomeHolds, type SignatureOutcome, verifyCandidate } from '../verify/index.ts';
+import {
+  type Candidate,
+  outcomeHolds,
+  type SignatureOutcome,
+  type TrustRoot,
+  verifyCandidate,
+} from '../verify/index.ts';
+import type { Basis } from './basis.ts';
 import { isSameImage } from './proof-memo.ts';
 import { TURNS } from './turns.ts';
 
@@ -19,7 +26,7 @@ export async function verifySignatures(
   requirement: Requirement,
   candidates: readonly Candidate[],
   image: PinnedImage,
-  now: number,
+  basis: Basis,
   { signal, tenants = NO_NAMESPACE }: Pick<Exchange, 'signal' | 'tenants'>,
 ): Promise<SignatureOutcome[]> {
   const signers = signersOf(requirement);
@@ -28,12 +35,12 @@ export async function verifySignatures(
   let begun = false;
   for (const candidate of candidates) {
     for (const signer of signers) {
-      const known = recall(candidate, signer, image, now);
+      const known = recall(candidate, signer, image, basis);
       if (known === undefined) {
         if (!TURNS.mayGoOn(begun)) await TURNS.next(signal, tenants);
         begun = true;
       }
-      outcomes.push(known ?? TURNS.spend(() => verifyOnce(candidate, signer, image, now)));
+      outcomes.push(known ?? TURNS.spend(() => verifyOnce(candidate, signer, image, basis)));
     }
     const latest = outcomes.slice(-signers.length);
     if (provesMore(latest, proven) && isProven(requirement, outcomes)) break;
@@ -55,11 +62,13 @@ const SIGNERS = new WeakMap<Requirement, readonly Signer[]>();
 
 /**
  * A derived memo, not a cache of verdicts: it hangs on the candidate (a fact of one image, repository and
- * credential) and on the signer (of one policy snapshot), and ends at the next edge of a key's window.
+ * credential) and on the signer (of one policy snapshot), holds for the trust root that it was derived with (none, where the
+ * snapshot has none of the signer's name), and ends at the next edge of a key's window.
  */
 type Memo = {
   readonly outcome: SignatureOutcome;
   readonly image: PinnedImage;
+  readonly root: TrustRoot | undefined;
   readonly holds: { readonly from: number; readonly until: number };
 };
 
@@ -69,18 +78,25 @@ function recall(
   candidate: Candidate,
   signer: Signer,
   image: PinnedImage,
-  now: number,
+  { now, trust }: Basis,
 ): SignatureOutcome | undefined {
   const memo = MEMO.get(candidate)?.get(signer);
   if (memo === undefined || now < memo.holds.from || now >= memo.holds.until) return undefined;
+  if (memo.root !== trust.roots.get(signer.trustRoot)) return undefined;
   return isSameImage(memo.image, image) ? memo.outcome : undefined;
 }
 
-function verifyOnce(candidate: Candidate, signer: Signer, image: PinnedImage, now: number): SignatureOutcome {
-  const outcome = verifyCandidate(candidate, signer, image, now);
+function verifyOnce(
+  candidate: Candidate,
+  signer: Signer,
+  image: PinnedImage,
+  { now, trust }: Basis,
+): SignatureOutcome {
+  const outcome = verifyCandidate(candidate, signer, image, now, trust);
   if (outcome.status === 'inconclusive') return outcome;
   const memos = MEMO.get(candidate) ?? new WeakMap<Signer, Memo>();
-  memos.set(signer, { outcome, image, holds: outcomeHolds(signer, now) });
+  const root = trust.roots.get(signer.trustRoot);
+  memos.set(signer, { outcome, image, root, holds: outcomeHolds(signer, now) });
   MEMO.set(candidate, memos);
   return outcome;
 }

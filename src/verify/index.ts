@@ -6,4 +6,5 @@ export { LAYER_ANNOTATIONS } from './cosign/simple-signing.ts';
 export { outcomeHolds } from './key-window.ts';
 export type { Evidence, SignatureOutcome } from './outcome.ts';
 export { SIGNATURE_PREDICATE } from './sigstore/statement.ts';
+export { NO_TRUST_ROOTS, type TrustRoot, type TrustRoots } from './trust-root.ts';
 export { verifyCandidate } from './verify-candidate.ts';

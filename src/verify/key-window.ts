@@ -8,9 +8,12 @@ export function isInWindow(key: VerificationKey, now: number): boolean {
 
 /**
  * The times around `now`, both ends included (ms since epoch), within which no key window of the signer
- * opens or closes: an outcome of that signer, once derived from an unchanging candidate, holds so long.
+ * opens or closes: an outcome of that signer, once derived from an unchanging candidate, holds so long. For this
+ * moment only (nothing between the ends) where the signer has certificates held against now.
  */
 export function outcomeHolds(signer: Signer, now: number): { from: number; until: number } {
+  // Certificates are held against now where nothing proves a time, and end at any moment.
+  if (signer.kind === 'keyless' && signer.demands.unsafeNoTime) return { from: now, until: now };
   const changes = signer.kind === 'key' ? signer.keys.flatMap(firstMoments) : [];
   return {
     from: Math.max(-Infinity, ...changes.filter((change) => change <= now)),

@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { Discovery } from '../../src/discover/index.ts';
 import { keepProof, type Proof, recallProof } from '../../src/evaluation/proof-memo.ts';
+import { verifySignatures } from '../../src/evaluation/signature-outcomes.ts';
 import type { Requirement } from '../../src/policy/index.ts';
-import { verifyCandidate } from '../../src/verify/index.ts';
+import { NO_TRUST_ROOTS, type TrustRoot, verifyCandidate } from '../../src/verify/index.ts';
 import {
   IMAGE,
   imageAt,
@@ -16,6 +17,8 @@ import {
 } from '../support/verification.ts';
 
 const key = sharedKey();
+const at = (now: number) => ({ now, trust: NO_TRUST_ROOTS });
+const BASIS = at(NOW);
 
 function world(window: { notBefore?: number; notAfter?: number } = {}) {
   const signer = signerOf([trusted(key, window)]);
@@ -29,41 +32,64 @@ function world(window: { notBefore?: number; notAfter?: number } = {}) {
 
 test('a proof is recalled for the very same candidates, requirement and image, and for nothing else', () => {
   const { signer, requirement, known, proof } = world();
-  keepProof(requirement, [signer], known, IMAGE, NOW, proof);
-  assert.equal(recallProof(requirement, known, IMAGE, NOW), proof);
-  assert.equal(recallProof({ ...requirement }, known, IMAGE, NOW), undefined, 'another policy snapshot');
+  keepProof(requirement, [signer], known, IMAGE, BASIS, proof);
+  assert.equal(recallProof(requirement, known, IMAGE, BASIS), proof);
+  assert.equal(recallProof({ ...requirement }, known, IMAGE, BASIS), undefined, 'another policy snapshot');
   const others = { ...known, candidates: [...known.candidates] };
-  assert.equal(recallProof(requirement, others, IMAGE, NOW), undefined, 'other facts');
+  assert.equal(recallProof(requirement, others, IMAGE, BASIS), undefined, 'other facts');
   const elsewhere = imageAt('registry.example/acme/other', IMAGE.digest);
-  assert.equal(recallProof(requirement, known, elsewhere, NOW), undefined, 'another repository');
+  assert.equal(recallProof(requirement, known, elsewhere, BASIS), undefined, 'another repository');
+  const refreshed = { ...NO_TRUST_ROOTS };
+  assert.equal(
+    recallProof(requirement, known, IMAGE, { ...BASIS, trust: refreshed }),
+    undefined,
+    'another trust',
+  );
 });
 
 test('a proof ends at the next edge of a key window', () => {
   const { signer, requirement, known, proof } = world({ notBefore: NOW - 10, notAfter: NOW + 10 });
-  keepProof(requirement, [signer], known, IMAGE, NOW, proof);
-  assert.equal(recallProof(requirement, known, IMAGE, NOW + 9), proof);
-  assert.equal(recallProof(requirement, known, IMAGE, NOW + 11), undefined);
-  assert.equal(recallProof(requirement, known, IMAGE, NOW - 11), undefined);
+  keepProof(requirement, [signer], known, IMAGE, BASIS, proof);
+  assert.equal(recallProof(requirement, known, IMAGE, at(NOW + 9)), proof);
+  assert.equal(recallProof(requirement, known, IMAGE, at(NOW + 11)), undefined);
+  assert.equal(recallProof(requirement, known, IMAGE, at(NOW - 11)), undefined);
 });
 
 test('a failure is never kept: neither a store that was not asked, nor anything inconclusive', () => {
   const { signer, requirement, known, proof } = world();
   const failures = [{ storage: 'tag', code: 'REGISTRY_UNREACHABLE', message: '' }] as const;
-  keepProof(requirement, [signer], { ...known, failures }, IMAGE, NOW, proof);
-  assert.equal(recallProof(requirement, known, IMAGE, NOW), undefined);
+  keepProof(requirement, [signer], { ...known, failures }, IMAGE, BASIS, proof);
+  assert.equal(recallProof(requirement, known, IMAGE, BASIS), undefined);
   const finding = { verdict: 'inconclusive', code: 'LIMIT_EXCEEDED', message: '' } as const;
-  keepProof(requirement, [signer], known, IMAGE, NOW, { ...proof, finding });
-  assert.equal(recallProof(requirement, known, IMAGE, NOW), undefined);
+  keepProof(requirement, [signer], known, IMAGE, BASIS, { ...proof, finding });
+  assert.equal(recallProof(requirement, known, IMAGE, BASIS), undefined);
   const [verified] = proof.outcomes;
   const outcomes = proof.outcomes.flatMap(() =>
     verified ? [{ ...verified, status: 'inconclusive' as const }] : [],
   );
-  keepProof(requirement, [signer], known, IMAGE, NOW, { ...proof, outcomes });
-  assert.equal(recallProof(requirement, known, IMAGE, NOW), undefined);
-  keepProof(requirement, [signer], known, IMAGE, NOW, proof);
+  keepProof(requirement, [signer], known, IMAGE, BASIS, { ...proof, outcomes });
+  assert.equal(recallProof(requirement, known, IMAGE, BASIS), undefined);
+  keepProof(requirement, [signer], known, IMAGE, BASIS, proof);
   assert.equal(
-    recallProof(requirement, { ...known, failures }, IMAGE, NOW),
+    recallProof(requirement, { ...known, failures }, IMAGE, BASIS),
     undefined,
     'asked in vain this time',
   );
+});
+
+test('an outcome is recalled for the very same trust root only, whatever became of the others', async () => {
+  const { requirement, known } = world();
+  const exchange = { signal: new AbortController().signal };
+  const root = { name: 'default' } as TrustRoot;
+  const outcomeWith = async (...roots: TrustRoot[]) => {
+    const trust = { fingerprint: '', roots: new Map(roots.map((one) => [one.name, one])) };
+    const basis = { now: NOW, trust };
+    const [outcome] = await verifySignatures(requirement, known.candidates, IMAGE, basis, exchange);
+    return outcome;
+  };
+  const first = await outcomeWith(root);
+  assert.equal(await outcomeWith(root, { ...root, name: 'other' }), first);
+  assert.notEqual(await outcomeWith({ ...root }), first, 'the root was refreshed');
+  const without = await outcomeWith();
+  assert.notEqual(await outcomeWith(root), without, 'the root came only now');
 });

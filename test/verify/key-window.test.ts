@@ -55,3 +55,18 @@ test('inside the interval the outcome is the same, at its edges it changes', () 
     if (Number.isFinite(until)) assert.notEqual(codeAt(until + 1), codeAt(now));
   }
 });
+
+test('what a certificate is held against now for holds for this moment only', () => {
+  const { keys: _, ...rest } = signerOf([]);
+  const anything = { text: '', matches: () => true };
+  const keyless = {
+    ...rest,
+    kind: 'keyless',
+    issuer: anything,
+    subject: { ...anything, kinds: [] },
+    claims: [],
+  } as const;
+  assert.deepEqual(outcomeHolds(keyless, 5), { from: -Infinity, until: Infinity });
+  const timeless = { ...keyless, demands: { ...keyless.demands, unsafeNoTime: true } };
+  assert.deepEqual(outcomeHolds(timeless, 5), { from: 5, until: 5 });
+});
