@@ -200,6 +200,14 @@ export const LIMITS = {
   signatureBytes: 1024,
   /** A certificate beside a signature, as PEM. */
   certificateBytes: 64 * KiB,
+  /** One certificate as DER: Fulcio's have some 2 KiB, a key of 4096 bits adds one. Its extensions: Fulcio's have some 30. Its names: one. */
+  certificateDerBytes: 16 * KiB,
+  certificateExtensions: 64,
+  subjectAltNames: 64,
+  /** Signed certificate timestamps in one certificate; Fulcio's have one, browsers ask for two or three. */
+  certificateTimestamps: 16,
+  /** Certificates below one trust root of which is remembered which authority issued them: a day's images, some 100 bytes each. */
+  knownChains: 10_000,
   /** Annotations of one signature; with `-a` people write a handful. */
   signatureAnnotations: 256,
   /** JSON of answers, payloads, bundles and statements: nesting. Of the last three: values in all (an SBOM of 10 MiB has some 300,000). */

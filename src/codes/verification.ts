@@ -84,6 +84,27 @@ export const VERIFICATION_CODES = {
     meaning: 'The signature carries a certificate whose public key is not the key of the policy.',
     hint: 'sign the image with the key of the policy, without a certificate',
   },
+  CERTIFICATE_MALFORMED: {
+    class: 'rejected',
+    meaning:
+      'The certificate cannot be read: not X.509 version 3 in DER, or its names contradict each other.',
+    hint: 'sign the image again with a certificate of the authority that the policy trusts',
+  },
+  CERTIFICATE_UNTRUSTED: {
+    class: 'rejected',
+    meaning: 'No authority of the trust root issued the certificate for code signing.',
+    hint: "check that the signer names the trust root of the signature's authority: countersign trust show",
+  },
+  CERTIFICATE_NOT_VALID_THEN: {
+    class: 'rejected',
+    meaning: 'The certificate, or an authority above it, was not valid at the time of the signature.',
+    hint: 'sign the image again, within the life of the certificate',
+  },
+  SCT_INVALID: {
+    class: 'rejected',
+    meaning: 'The certificate carries too few timestamps of certificate logs that the trust root knows.',
+    hint: 'check that the trust root has the certificate log (ctlogs) of the authority that signed',
+  },
   ALGORITHM_UNSUPPORTED: {
     class: 'rejected',
     meaning: 'The signature needs an algorithm that does not fit the key of the policy.',
