@@ -13,7 +13,7 @@ import {
 import { type Certificate, readingCertificate } from './x509.ts';
 
 /** The extensions of RFC 5280 §4.2.1 that are read, and those of certificate logs (RFC 6962 §3.1, §3.3). */
-export const EXTENSION = {
+const EXTENSION = {
   subjectKeyId: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',

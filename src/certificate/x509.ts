@@ -18,7 +18,7 @@ import {
 } from './read-der.ts';
 
 /** One extension of a certificate; `value` is what its OCTET STRING holds. */
-export type CertificateExtension = {
+type CertificateExtension = {
   /** Dotted. */
   readonly id: string;
   readonly critical: boolean;
@@ -165,7 +165,7 @@ function sequenceOf(value: DerValue | undefined, what: string): readonly DerValu
 }
 
 /** Whether both are there, and equal. */
-export function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
   return one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
 }
 

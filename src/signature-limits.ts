@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: Apache-2.0
+
+const KiB = 1024;
+const MiB = 1024 * KiB;
+
+/** The bounds of what one signature or attestation consists of. They are read as a part of `LIMITS`. */
+export const SIGNATURE_LIMITS = {
+  /** DSSE payload of a bundle after base64. */
+  statementBytes: 16 * MiB,
+  /** The same of a signature: as many subjects and digests as are allowed have some 400 KiB. */
+  signatureStatementBytes: 1 * MiB,
+  /** Bundle: entries, timestamps, subjects, digests per subject (the bounds of sigstore-go). */
+  tlogEntries: 32,
+  timestamps: 32,
+  /** Hashes of an inclusion proof: a tree of 2^64 entries is 64 high. Certificates of a chain. */
+  inclusionPath: 64,
+  bundleCertificates: 32,
+  subjects: 1024,
+  digestsPerSubject: 32,
+  /** One signature after base64; RSA of 4096 bits has 512 bytes. */
+  signatureBytes: 1024,
+  /** A certificate beside a signature, as PEM. */
+  certificateBytes: 64 * KiB,
+  /** One certificate as DER: Fulcio's have some 2 KiB, a key of 4096 bits adds one. Its extensions: Fulcio's have some 30. Its names: one. */
+  certificateDerBytes: 16 * KiB,
+  certificateExtensions: 64,
+  subjectAltNames: 64,
+  /** Signed certificate timestamps in one certificate; Fulcio's have one, browsers ask for two or three. */
+  certificateTimestamps: 16,
+  /** Certificates below one trust root of which is remembered which authority issued them: a day's images, some 100 bytes each. */
+  knownChains: 10_000,
+  /** Annotations of one signature; with `-a` people write a handful. */
+  signatureAnnotations: 256,
+} as const;
