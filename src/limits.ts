@@ -77,8 +77,10 @@ export const LIMITS = {
   signatureLayers: 1000,
   /** One simple-signing payload; real ones are under 1 KiB, with many annotations a few. */
   payloadBytes: 64 * KiB,
-  /** One Sigstore bundle; a bundled SBOM attestation can be some MiB. */
-  bundleBytes: 16 * MiB,
+  /** One Sigstore bundle: the largest statement in base64, and what verifies it. */
+  bundleBytes: 12 * MiB,
+  /** One layer of legacy attestations: a DSSE envelope. */
+  envelopeBytes: 12 * MiB,
   /** Past this a bundle can be no signature: its statement would be larger than one may be. */
   signatureBundleBytes: 2 * MiB,
   /** Candidates of one image over both stores. */

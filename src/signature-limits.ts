@@ -5,8 +5,8 @@ const MiB = 1024 * KiB;
 
 /** The bounds of what one signature or attestation consists of. They are read as a part of `LIMITS`. */
 export const SIGNATURE_LIMITS = {
-  /** DSSE payload of a bundle after base64. */
-  statementBytes: 16 * MiB,
+  /** DSSE payload after base64: an SBOM can be some MiB, and each that verifies is read as a whole. */
+  statementBytes: 8 * MiB,
   /** The same of a signature: as many subjects and digests as are allowed have some 400 KiB. */
   signatureStatementBytes: 1 * MiB,
   /** Bundle: entries, timestamps, subjects, digests per subject (the bounds of sigstore-go). */

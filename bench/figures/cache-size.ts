@@ -94,7 +94,9 @@ function bundleCandidate(): Candidate {
 function countedPerImage(candidate: Candidate): number {
   const answer = { answered: true, unsupported: false, complete: true };
   const key = ` 127.0.0.1:40000/acme/app-100@${digest}`.length;
-  const sizes = [[candidate], []].map((candidates) => sizeOfAnswer({ ...answer, candidates }) + key);
+  const sizes = [[candidate], []].map(
+    (candidates) => sizeOfAnswer({ ...answer, candidates, attestations: [] }) + key,
+  );
   return sizes.reduce((sum, size) => sum + size, 0);
 }
 

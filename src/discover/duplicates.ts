@@ -19,9 +19,10 @@ export function withoutDuplicates(candidates: readonly Candidate[]): readonly Ca
 /** Hashes, not the content itself: a thousand layers may share one blob, and each key is kept. */
 function contentOf(candidate: Candidate): string {
   switch (candidate.kind) {
-    case 'simple-signing': {
+    case 'simple-signing':
+    case 'envelope': {
       const annotations = Object.entries(candidate.annotations).sort(([a], [b]) => (a < b ? -1 : 1));
-      return `simple-signing ${digestOf(Buffer.from(JSON.stringify(annotations)))} ${hashOnce(candidate.payload)}`;
+      return `${candidate.kind} ${digestOf(Buffer.from(JSON.stringify(annotations)))} ${hashOnce(candidate.payload)}`;
     }
     case 'bundle':
       return `bundle ${hashOnce(candidate.bytes)}`;

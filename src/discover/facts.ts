@@ -1,12 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { asCountersignError } from '../errors.ts';
 import type { PinnedImage, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Exchange, Registry } from '../registry/index.ts';
-import type { Storage } from '../verify/index.ts';
-import { combineCandidates } from './combine-candidates.ts';
-import type { Discovery, Place, StoreAnswer, StoreFailure } from './discovery.ts';
-import type { Remembered } from './fact-cache.ts';
+import { combine, type Fact, failAll, lacksReferrersApi, orFailure, recallAll } from './combine-facts.ts';
+import type { Discovery, Place } from './discovery.ts';
 import { createPlatformFacts } from './platform-facts.ts';
 import type { Platforms } from './platforms.ts';
 import { readReferrerStore } from './referrer-store.ts';
@@ -29,8 +26,9 @@ export interface Facts {
    */
   resolve(repository: Repository, tag: string, exchange: Exchange): Promise<TagAnswer>;
   /**
-   * The candidates of a digest from both stores of a place, asked side by side. A store that could not be asked is part
-   * of the answer, never an exception. At once, without a promise, where both are remembered. `maxAgeMs` (default: what {@link LIMITS}.candidateFactMs says) asks for
+   * The candidates of a digest from both stores of a place, asked side by side; its attestations only where the place
+   * says so, since that costs a request more. A store that could not be asked is part
+   * of the answer, never an exception. At once, without a promise, where all is remembered. `maxAgeMs` (default: what {@link LIMITS}.candidateFactMs says) asks for
    * fresher facts than remembered ones may be.
    */
   discover(place: Place, exchange: Exchange, maxAgeMs?: number): Discovery | Promise<Discovery>;
@@ -74,17 +72,37 @@ export function createFacts(options: {
     discover(place, exchange, maxAgeMs = LIMITS.candidateFactMs) {
       const asking = registry.ready(place, exchange);
       if (asking === undefined) return discover(place, exchange, maxAgeMs);
-      return asking.then(() => discover(place, exchange, maxAgeMs), failBoth);
+      return asking.then(
+        () => discover(place, exchange, maxAgeMs),
+        (error) => failAll(place, error),
+      );
     },
   };
 
   function discover(place: Place, exchange: Exchange, maxAgeMs: number): Discovery | Promise<Discovery> {
     const key = factKey(registry, place, exchange);
-    const tags = askTags(key, place, exchange, maxAgeMs);
+    if (!place.attestations) {
+      const tags = askTags(key, place, exchange, maxAgeMs);
+      return all(place, exchange, tags, askReferrers(key, place, exchange, maxAgeMs));
+    }
+    // Where attestations are wanted, one more tag is asked for, and referrers are asked for both at once.
+    const { attestations: _, ...signatures } = place;
+    const tags = askTags(factKey(registry, signatures, exchange), signatures, exchange, maxAgeMs);
     const referrers = askReferrers(key, place, exchange, maxAgeMs);
-    if (tags instanceof Promise || referrers instanceof Promise)
-      return settle(place, exchange, tags, referrers);
-    return recallBoth(tags, referrers);
+    return all(place, exchange, tags, referrers, askTags(key, place, exchange, maxAgeMs));
+  }
+
+  function all(
+    place: Place,
+    exchange: Exchange,
+    tags: Fact | Promise<Fact>,
+    referrers: Fact | Promise<Fact>,
+    attached?: Fact | Promise<Fact>,
+  ): Discovery | Promise<Discovery> {
+    if (tags instanceof Promise || referrers instanceof Promise || attached instanceof Promise) {
+      return settle(place, exchange, tags, referrers, attached);
+    }
+    return recallAll(tags, referrers, attached);
   }
 
   async function settle(
@@ -92,54 +110,14 @@ export function createFacts(options: {
     exchange: Exchange,
     tagFact: Fact | Promise<Fact>,
     referrerFact: Fact | Promise<Fact>,
+    attachedFact: Fact | Promise<Fact> | undefined,
   ): Promise<Discovery> {
-    const [tags, referrers] = await Promise.all([
+    const [tags, referrers, attached] = await Promise.all([
       orFailure('tag', tagFact),
       orFailure('referrer', referrerFact),
+      attachedFact && orFailure('tag', attachedFact),
     ]);
-    if (lacksReferrersApi(tags, referrers)) support.learnUnsupported(place, exchange);
-    return combine(tags, referrers);
+    if (lacksReferrersApi(referrers, [tags, attached])) support.learnUnsupported(place, exchange);
+    return combine(tags, referrers, attached);
   }
-}
-
-type Fact = Remembered<StoreAnswer>;
-type Asked = { readonly fact: Fact } | { readonly failure: StoreFailure };
-
-async function orFailure(storage: Storage, asked: Fact | Promise<Fact>): Promise<Asked> {
-  try {
-    return { fact: await asked };
-  } catch (error) {
-    const { code, message } = asCountersignError(error);
-    return { failure: { storage, code, message } };
-  }
-}
-
-/** Neither store can be asked: it is not known as whom. */
-function failBoth(error: unknown): Discovery {
-  const { code, message } = asCountersignError(error);
-  const failures = (['tag', 'referrer'] as const).map((storage) => ({ storage, code, message }));
-  return { candidates: [], failures, ageMs: 0 };
-}
-
-/** Believed only of a repository that answered one of the two stores with content. */
-function lacksReferrersApi(tags: Asked, referrers: Asked): boolean {
-  if (!('fact' in referrers) || !referrers.fact.value.unsupported) return false;
-  return referrers.fact.value.answered || ('fact' in tags && tags.fact.value.answered);
-}
-
-function combine(tags: Asked, referrers: Asked): Discovery {
-  if ('fact' in tags && 'fact' in referrers) return recallBoth(tags.fact, referrers.fact);
-  const now = performance.now();
-  const both = [tags, referrers];
-  const facts = both.flatMap((one) => ('fact' in one ? [one.fact] : []));
-  return {
-    candidates: facts.flatMap((fact) => fact.value.candidates),
-    failures: both.flatMap((one) => ('failure' in one ? [one.failure] : [])),
-    ageMs: facts.reduce((age, fact) => Math.max(age, now - fact.at), 0),
-  };
-}
-
-function recallBoth(tags: Fact, referrers: Fact): Discovery {
-  const candidates = combineCandidates(tags, referrers);
-  return { candidates, failures: [], ageMs: performance.now() - Math.min(tags.at, referrers.at) };
 }

@@ -27,14 +27,16 @@ export type Source = {
 };
 
 /**
- * The layers of a signature manifest as candidates. Every layer is attacker input, whatever its media type
+ * The layers of a signature manifest, or of one of attestations, as candidates. Every layer is attacker input, whatever its media type
  * (cosign does not look at it): one that cannot be read becomes an `unreadable` candidate and spoils no other.
  * Layers that share a blob cost one request.
  *
+ * @param kind what each layer is: a payload whose signature is beside it, or a DSSE envelope
  * @param name what the candidates are called: `name#index`
  */
-export async function readSignatureLayers(
+export async function readLayers(
   layers: readonly Descriptor[],
+  kind: 'simple-signing' | 'envelope',
   storage: Storage,
   name: string,
   source: Source,
@@ -44,7 +46,7 @@ export async function readSignatureLayers(
   const payloadOf = (layer: Descriptor) => {
     const known = payloads.get(layer.digest);
     if (known !== undefined) return known;
-    const payload = readBlob(layer, LIMITS.payloadBytes, source);
+    const payload = readBlob(layer, kind === 'envelope' ? LIMITS.envelopeBytes : LIMITS.payloadBytes, source);
     payloads.set(layer.digest, payload);
     return payload;
   };
@@ -53,7 +55,7 @@ export async function readSignatureLayers(
       const id = `${name}#${index}`;
       try {
         const payload = await payloadOf(layer);
-        return { kind: 'simple-signing', id, storage, payload, annotations: annotationsOf(layer) };
+        return { kind, id, storage, payload, annotations: annotationsOf(layer) };
       } catch (error) {
         return unreadable(id, storage, error);
       }

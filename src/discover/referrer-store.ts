@@ -4,12 +4,12 @@ import { type Digest, digestTag, type PinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Descriptor, ParsedManifest } from '../registry/index.ts';
 import { type Candidate, SIGNATURE_PREDICATE } from '../verify/index.ts';
-import type { StoreAnswer } from './discovery.ts';
+import type { Place, StoreAnswer } from './discovery.ts';
 import {
   allRead,
   readBlob,
+  readLayers,
   readManifest,
-  readSignatureLayers,
   SIMPLE_SIGNING,
   type Source,
   unreadable,
@@ -23,8 +23,9 @@ const LEGACY_ARTIFACT = 'application/vnd.dev.cosign.artifact.sig.v1+json';
 
 /**
  * Reads the signatures that refer to the image by their `subject`: Sigstore bundles, and legacy signatures
- * that cosign stored as referrers. Each listed manifest is opened: neither the `artifactType` of a list nor a
- * filter of the server is believed (some registries report the type of the config instead).
+ * that cosign stored as referrers; and where the place says so, bundles that are attestations, however large. Each listed
+ * manifest is opened: neither the `artifactType` of a list nor a filter of the server is believed (some registries
+ * report the type of the config instead).
  *
  * The referrers API is asked first, the fallback tag `sha256-<hex>` only where the repository has no API
  * (distribution specification, "Unavailable Referrers API").
@@ -32,11 +33,11 @@ const LEGACY_ARTIFACT = 'application/vnd.dev.cosign.artifact.sig.v1+json';
  * @throws CountersignError LIMIT_EXCEEDED for more referrers than {@link LIMITS}.referrers, and the registry's codes
  */
 export async function readReferrerStore(
-  image: PinnedImage,
+  place: Place,
   source: Source,
   support: ReferrersSupport,
 ): Promise<StoreAnswer> {
-  const { descriptors, answered, unsupported } = await listReferrers(image, source, support);
+  const { descriptors, answered, unsupported } = await listReferrers(place, source, support);
   const listed = distinct(descriptors);
   if (listed.length > LIMITS.referrers) {
     throw new CountersignError(
@@ -44,8 +45,12 @@ export async function readReferrerStore(
       `${listed.length} manifests refer to the image, at most ${LIMITS.referrers} are read`,
     );
   }
-  const candidates = (await Promise.all(listed.map((one) => readReferrer(one, source)))).flat();
-  return { candidates, answered, unsupported, complete: allRead(candidates) };
+  const wanted = place.attestations === true;
+  const read = await Promise.all(listed.map((one) => readReferrer(one, wanted, source)));
+  const candidates = read.flatMap((one) => one.candidates);
+  const attestations = wanted ? read.flatMap((one) => one.attestations) : [];
+  const complete = allRead(candidates) && allRead(attestations);
+  return { candidates, attestations, answered, unsupported, complete };
 }
 
 type Referrer = Pick<Descriptor, 'digest' | 'size'>;
@@ -75,14 +80,21 @@ function distinct(descriptors: readonly Descriptor[]): Referrer[] {
   return [...new Map(descriptors.map(({ digest, size }) => [digest, { digest, size }])).values()];
 }
 
-async function readReferrer(referrer: Referrer, source: Source): Promise<Candidate[]> {
+/** What one referrer holds: of each bundle it is not known yet which of the two it is. */
+type Held = Pick<StoreAnswer, 'candidates' | 'attestations'>;
+
+async function readReferrer(referrer: Referrer, wanted: boolean, source: Source): Promise<Held> {
   const { digest } = referrer;
   try {
     const manifest = await readListed(referrer, source);
-    return await readArtifact(manifest, digest, source);
+    return await readArtifact(manifest, digest, wanted, source);
   } catch (error) {
-    return [unreadable(digest, 'referrer', error)];
+    return either([unreadable(digest, 'referrer', error)]);
   }
+}
+
+function either(candidates: readonly Candidate[]): Held {
+  return { candidates, attestations: candidates };
 }
 
 async function readListed({ digest, size }: Referrer, source: Source): Promise<ParsedManifest> {
@@ -98,25 +110,38 @@ async function readListed({ digest, size }: Referrer, source: Source): Promise<P
 }
 
 /** An artifact that is no signature (an SBOM, a chart) is no candidate at all. */
-async function readArtifact(manifest: ParsedManifest, name: Digest, source: Source): Promise<Candidate[]> {
+async function readArtifact(
+  manifest: ParsedManifest,
+  name: Digest,
+  wanted: boolean,
+  source: Source,
+): Promise<Held> {
   const type = manifest.artifactType ?? manifest.config?.mediaType;
   const legacy = manifest.layers.filter((layer) => layer.mediaType === SIMPLE_SIGNING);
   if (legacy.length > 0 || type === LEGACY_ARTIFACT) {
-    return readSignatureLayers(withinLimit(manifest.layers, name), 'referrer', name, source);
+    const layers = withinLimit(manifest.layers, name);
+    const candidates = await readLayers(layers, 'simple-signing', 'referrer', name, source);
+    return { candidates, attestations: [] };
   }
   const bundles = manifest.layers.filter((layer) => layer.mediaType.startsWith(BUNDLE));
   source.budget.takeCandidates(bundles.length);
-  return Promise.all(
-    withinLimit(bundles, name).map(async (layer, index) => {
+  const held = await Promise.all(
+    withinLimit(bundles, name).map(async (layer, index): Promise<Held> => {
       const id = `${name}#${index}`;
-      return isLargeAttestation(layer, manifest) ? attestation(id) : readBundle(layer, id, source);
+      if (!isLargeAttestation(layer, manifest)) return either([await readBundle(layer, id, source)]);
+      const attestations = wanted ? [await readBundle(layer, id, source)] : [];
+      return { candidates: [noSignature(id)], attestations };
     }),
   );
+  return {
+    candidates: held.flatMap((one) => one.candidates),
+    attestations: held.flatMap((one) => one.attestations),
+  };
 }
 
 /**
- * Whether a bundle says of itself that it is an attestation, and is too large for a signature anyway. So a
- * bundled SBOM of some MiB is not read to learn that. The word of the annotation can only take away.
+ * Whether a bundle says of itself that it is an attestation, and is too large for a signature anyway. So where no
+ * attestation is wanted, a bundled SBOM of some MiB is not read to learn that. The word of the annotation can only take away.
  */
 function isLargeAttestation(layer: Descriptor, { annotations }: ParsedManifest): boolean {
   if (layer.size <= LIMITS.signatureBundleBytes) return false;
@@ -124,7 +149,7 @@ function isLargeAttestation(layer: Descriptor, { annotations }: ParsedManifest):
   return type !== undefined && type !== SIGNATURE_PREDICATE;
 }
 
-function attestation(id: string): Candidate {
+function noSignature(id: string): Candidate {
   const message = 'an attestation, which never counts as a signature';
   return { kind: 'unreadable', id, storage: 'referrer', code: 'NOT_A_SIGNATURE', message };
 }

@@ -41,7 +41,12 @@ export function createStoreFacts(
     return flights(key, exchange, async (shared) => {
       const found = await withinShare(registry, place, shared, async (source) => {
         const answer = await readStore(place, source);
-        return { ...answer, candidates: withoutDuplicates(answer.candidates) };
+        const { candidates, attestations } = answer;
+        return {
+          ...answer,
+          candidates: withoutDuplicates(candidates),
+          attestations: withoutDuplicates(attestations),
+        };
       });
       const answer = factKey(registry, place, shared) === key ? found : ofAnother(found);
       return answer.complete ? facts.remember(key, answer) : { value: answer, at: performance.now() };
@@ -54,13 +59,19 @@ function ofAnother(answer: StoreAnswer): StoreAnswer {
   return { ...answer, complete: false, unsupported: false };
 }
 
-/** All that an answer depends on: credentials, repository of the signatures, digest, and what tags begin with. */
+/** All that an answer depends on: credentials, repository of the signatures, digest, what tags begin with, and what is wanted. */
 export function factKey(registry: Registry, place: Place, exchange: Exchange): string {
+  const { tagPrefix, attestations } = place;
   const key = `${registry.credentialId(place, exchange)} ${formatPinnedImage(place)}`;
-  return place.tagPrefix === undefined ? key : `${key} ${place.tagPrefix}`;
+  if (attestations) return `${key} ${tagPrefix ?? ''} attestations`;
+  return tagPrefix === undefined ? key : `${key} ${tagPrefix}`;
 }
 
 /** What the memory counts for an answer, in bytes: more than it takes, as measured by `npm run bench`. */
-export function sizeOfAnswer({ candidates }: Pick<StoreAnswer, 'candidates'>): number {
-  return LIMITS.factOverheadBytes + sizeOfCandidates(candidates);
+export function sizeOfAnswer({
+  candidates,
+  attestations,
+}: Pick<StoreAnswer, 'candidates' | 'attestations'>): number {
+  const all = attestations.length === 0 ? candidates : [...new Set([...candidates, ...attestations])];
+  return LIMITS.factOverheadBytes + sizeOfCandidates(all);
 }

@@ -50,7 +50,9 @@ export function makeBundle(key: TestKey, options: BundleOptions): Buffer {
   const bundle: BundleJson = {
     mediaType: options.mediaType ?? bundleMediaType('0.3'),
     verificationMaterial: { publicKey: { hint: hintOf(key) } },
-    ...(options.message ? signMessage(key, options.message, options) : signStatement(key, options)),
+    ...(options.message
+      ? signMessage(key, options.message, options)
+      : { dsseEnvelope: makeEnvelope(key, options) }),
   };
   options.edit?.(bundle);
   return encodeGoJson(bundle);
@@ -80,11 +82,12 @@ export function encodePae(payloadType: string, payload: Uint8Array): Buffer {
   ]);
 }
 
-function signStatement(key: TestKey, options: BundleOptions): Pick<BundleJson, 'dsseEnvelope'> {
+/** A DSSE envelope over an in-toto statement, signed by the key. */
+export function makeEnvelope(key: TestKey, options: BundleOptions): NonNullable<BundleJson['dsseEnvelope']> {
   const payload = options.statement === undefined ? makeStatement(options) : Buffer.from(options.statement);
   const payloadType = options.payloadType ?? IN_TOTO;
   const sig = signWith(key, encodePae(payloadType, payload), options).toString('base64');
-  return { dsseEnvelope: { payload: payload.toString('base64'), payloadType, signatures: [{ sig }] } };
+  return { payload: payload.toString('base64'), payloadType, signatures: [{ sig }] };
 }
 
 // Sigstore's clients sign messages with Ed25519ph, and envelopes with pure Ed25519.

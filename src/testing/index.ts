@@ -50,6 +50,7 @@ export {
 } from './registry.ts';
 export type { LoggedRequest } from './request-log.ts';
 export type { TestRequestKind } from './route.ts';
+export { type SignAttestationOptions, signAttestation } from './sign-attestation.ts';
 export {
   type BundleSignature,
   makeBundleManifest,

@@ -33,7 +33,7 @@ export type SignLegacyOptions = LegacyLayerOptions & {
 export type LegacySignature = LegacyLayer & {
   /** Of the signature manifest. */
   readonly digest: Digest;
-  /** `sha256-<hex>.sig`, where it is stored by tag. */
+  /** `sha256-<hex>.sig` (`.att`), where it is stored by tag. */
   readonly tag?: string;
 };
 
@@ -59,9 +59,15 @@ function payloadOf(registry: TestRegistry, image: SignableImage, options: SignLe
   });
 }
 
-function appendToTag(registry: TestRegistry, image: SignableImage, layer: LegacyLayer): LegacySignature {
+/** Adds a layer to the manifest under a tag of the image, `sha256-<hex>.sig` or `.att`. */
+export function appendToTag(
+  registry: TestRegistry,
+  image: SignableImage,
+  layer: LegacyLayer,
+  suffix: 'sig' | 'att' = 'sig',
+): LegacySignature {
   const { repository } = image;
-  const tag = `${digestTag(image.digest)}.sig`;
+  const tag = `${digestTag(image.digest)}.${suffix}`;
   const before = registry.manifest(repository, tag);
   const layers = before ? readLayers(before.bytes) : [];
   const { manifest, config } = makeLegacyManifest([...layers, layer.descriptor]);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Code } from '../errors.ts';
 
-/** Where a candidate was found: under a `.sig` tag, or as a referrer (the API or its fallback tag). */
+/** Where a candidate was found: under a `.sig` or `.att` tag, or as a referrer (the API or its fallback tag). */
 export type Storage = 'tag' | 'referrer';
 
 /**
@@ -9,6 +9,7 @@ export type Storage = 'tag' | 'referrer';
  * registry wrote every byte and annotation of it.
  *
  * - `simple-signing`: a legacy Cosign layer; `annotations` are the layer's, the signature among them
+ * - `envelope`: a legacy Cosign layer that is an attestation: a DSSE envelope, as JSON; `annotations` as above
  * - `bundle`: a Sigstore bundle, as JSON
  * - `unreadable`: listed by the registry, but not to be had; `code` says why
  *
@@ -17,6 +18,13 @@ export type Storage = 'tag' | 'referrer';
 export type Candidate =
   | {
       readonly kind: 'simple-signing';
+      readonly id: string;
+      readonly storage: Storage;
+      readonly payload: Uint8Array;
+      readonly annotations: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly kind: 'envelope';
       readonly id: string;
       readonly storage: Storage;
       readonly payload: Uint8Array;

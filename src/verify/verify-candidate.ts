@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { VerificationError } from '../errors.ts';
 import type { PinnedImage } from '../image/pinned-image.ts';
 import type { Signer } from '../policy/index.ts';
 import type { Candidate } from './candidate.ts';
@@ -32,6 +33,8 @@ export function verifyCandidate(
         return verifiedOutcome(candidate, signer, verifySimpleSigning(candidate, signer, image, now));
       case 'bundle':
         return verifiedOutcome(candidate, signer, verifyBundle(candidate, signer, image, now));
+      case 'envelope':
+        throw new VerificationError('NOT_A_SIGNATURE', 'an attestation, which never counts as a signature');
       case 'unreadable':
         return unreadableOutcome(candidate, signer);
       default:

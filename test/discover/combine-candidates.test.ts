@@ -11,7 +11,7 @@ function factOf(...ids: string[]) {
   const candidates = ids.map(
     (id): Candidate => ({ kind: 'bundle', id, storage: 'referrer', bytes: Buffer.from(id) }),
   );
-  return { value: { candidates }, at: 0 };
+  return { value: { candidates, attestations: candidates.slice(1) }, at: 0 };
 }
 
 test('the same two facts give the same array, another fact another one', () => {
@@ -20,6 +20,16 @@ test('the same two facts give the same array, another fact another one', () => {
   assert.equal(both.length, 2);
   assert.equal(combineCandidates(tags, referrers), both);
   assert.notEqual(combineCandidates(tags, factOf('1', '2')), both);
+});
+
+test('attestations are combined apart, from the fact of their own tag', () => {
+  const [attached, referrers] = [factOf('1', '2'), factOf('3', '2', '4')];
+  const all = combineCandidates(attached, referrers, 'attestations');
+  assert.deepEqual(
+    all.map(({ id }) => id),
+    ['2', '4'],
+  );
+  assert.equal(combineCandidates(attached, referrers, 'attestations'), all);
 });
 
 test('what is combined keeps neither fact alive', async () => {
