@@ -15,6 +15,8 @@ export const SIGNATURE_LIMITS = {
   /** Hashes of an inclusion proof: a tree of 2^64 entries is 64 high. Certificates of a chain. */
   inclusionPath: 64,
   bundleCertificates: 32,
+  /** A trust root: authorities or logs of one kind; Sigstore has two of each after five years. */
+  trustRootEntries: 256,
   subjects: 1024,
   digestsPerSubject: 32,
   /** One signature after base64; RSA of 4096 bits has 512 bytes. */

@@ -33,6 +33,12 @@ export const USAGE_CODES = {
     meaning: 'What should be a public key is not a PEM key of a kind that is supported.',
     hint: 'supported: ECDSA P-256/384/521, RSA 2048-4096, Ed25519, as PEM "PUBLIC KEY"',
   },
+  TRUST_ROOT_INVALID: {
+    class: 'usage',
+    meaning:
+      'A trust root is not a Sigstore trusted_root.json, or a file of one is not the PEM it should be.',
+    hint: 'take it from where it is published: a TUF repository, or cosign trusted-root create',
+  },
   KUBECONFIG_INVALID: {
     class: 'usage',
     meaning: 'The kubeconfig file, or the mounted ServiceAccount, does not say how to reach an API server.',

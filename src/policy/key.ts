@@ -37,7 +37,7 @@ export function parsePublicKey(pem: string): PublicKey {
       OTHER_LABELS[label] ?? `a PEM block "${label.replace(/[^ -~]/g, '?')}" is not a public key`,
     );
   const key = decode(BLOCK.exec(pem)?.[2]);
-  checkKind(key);
+  checkKeyKind(key);
   return { key, fingerprint: fingerprintOf(key) };
 }
 
@@ -73,7 +73,12 @@ const KIND_CHECKS: Readonly<Record<string, (key: KeyObject) => void>> = {
   ed25519: () => {},
 };
 
-function checkKind(key: KeyObject): void {
+/**
+ * Demands a key of a kind and size that can verify signatures.
+ *
+ * @throws KEY_INVALID
+ */
+export function checkKeyKind(key: KeyObject): void {
   const check = KIND_CHECKS[key.asymmetricKeyType ?? ''];
   if (check === undefined) {
     throw invalid(`keys of kind ${key.asymmetricKeyType} are not supported (allowed: ECDSA, RSA, Ed25519)`);

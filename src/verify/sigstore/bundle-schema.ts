@@ -3,7 +3,7 @@ import { LIMITS } from '../../limits.ts';
 import { bytes, int64, list, type MessageOf, message, oneOf, type Reader, text } from './proto-json.ts';
 
 /** sigstore_common.proto, `HashAlgorithm`, by number. */
-const HASH_ALGORITHMS = [
+export const HASH_ALGORITHMS = [
   'HASH_ALGORITHM_UNSPECIFIED',
   'SHA2_256',
   'SHA2_384',
