@@ -202,6 +202,11 @@ export const LIMITS = {
   keysPerSigner: 32,
   requirementEntries: 64,
   requirementDepth: 8,
+  /** Characters of an issuer, a subject or a claim in a policy, patterns among them; the longest workflow seen has some 200. */
+  identityPatternLength: 1024,
+  /** A regular expression: characters, and steps of its program (some one a character; counted repeats multiply them). */
+  regexpLength: 1024,
+  regexpSteps: 2000,
 
   /** Milliseconds that found signatures are believed; a verdict other than verified asks again sooner. */
   candidateFactMs: 300_000,

@@ -4,7 +4,6 @@ import { digestOf } from '../image/digest.ts';
 import { parseRepositoryName } from '../image/reference.ts';
 import type {
   CompiledPolicy,
-  Demands,
   Requirement,
   Rule,
   SignaturePlace,
@@ -14,12 +13,11 @@ import type {
 import type { SourceDocument } from './document.ts';
 import { deepFreeze } from './freeze.ts';
 import { formatPath, type Path } from './issue.ts';
+import { buildIdentity, demandsOf } from './keyless.ts';
 import { parsePattern } from './pattern.ts';
 import type { RequirementDocument, RuleDocument, TrustPolicyDocument } from './schema.ts';
+import type { SignerDocument } from './schema-signer.ts';
 import { endOfDay } from './time.ts';
-
-/** A key is trusted itself: nothing beside the signature is needed. */
-const KEY_DEMANDS: Demands = { logEntries: 0, timestamps: 0, scts: 0, unsafeNoTime: false };
 
 type Keys = ReadonlyMap<string, readonly VerificationKey[]>;
 
@@ -47,7 +45,11 @@ export function buildPolicy(
 
 function linesOf(data: TrustPolicyDocument, document: SourceDocument): Map<string, number> {
   const paths: Path[] = [
-    ...Object.keys(data.signers ?? {}).map((name) => ['signers', name]),
+    ...Object.entries(data.signers ?? {}).flatMap(([name, signer]) => [
+      ['signers', name],
+      ...Object.keys(signer).map((key) => ['signers', name, key]),
+      ...Object.keys(signer.keyless ?? {}).map((key) => ['signers', name, 'keyless', key]),
+    ]),
     ...data.rules.flatMap((rule, index) => [
       ['rules', index],
       ...Object.keys(rule).map((key) => ['rules', index, key]),
@@ -59,12 +61,20 @@ function linesOf(data: TrustPolicyDocument, document: SourceDocument): Map<strin
 
 function buildSigners(data: TrustPolicyDocument, keys: Keys): Map<string, Signer> {
   return new Map(
-    Object.entries(data.signers ?? {}).map(([name, { annotations = {}, signedIdentity }]) => {
-      const identity = signedIdentity === undefined ? {} : { signedIdentity };
-      const common = { name, annotations, trustRoot: 'default', demands: KEY_DEMANDS, ...identity };
-      return [name, { kind: 'key', keys: keys.get(name) ?? [], ...common }];
-    }),
+    Object.entries(data.signers ?? {}).map(([name, document]) => [
+      name,
+      buildSigner(name, document, keys.get(name) ?? []),
+    ]),
   );
+}
+
+function buildSigner(name: string, document: SignerDocument, keys: readonly VerificationKey[]): Signer {
+  const { annotations = {}, signedIdentity, trustRoot = 'default', keyless } = document;
+  const identity = signedIdentity === undefined ? {} : { signedIdentity };
+  const common = { name, annotations, trustRoot, demands: demandsOf(document), ...identity };
+  return keyless === undefined
+    ? { kind: 'key', keys, ...common }
+    : { kind: 'keyless', ...common, ...buildIdentity(keyless) };
 }
 
 function buildRule(rule: RuleDocument, signers: ReadonlyMap<string, Signer>): Rule {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quote } from '../image/quote.ts';
 import { LIMITS } from '../limits.ts';
+import { checkSigners } from './check-signers.ts';
 import type { Path } from './issue.ts';
 import { entriesOf, hasKey, isMapping, pairsOf, textAt, valueAt } from './raw.ts';
 import type { Problem } from './schema-problem.ts';
@@ -15,6 +16,7 @@ export function checkDocument(document: unknown): Problem[] {
   const rules = entriesOf(valueAt(document, 'rules'));
   return [
     ...checkSignerCount(signers),
+    ...checkSigners(document),
     ...checkRuleNames(rules),
     ...rules.flatMap((rule, index) => checkRule(rule, ['rules', index], signers)),
   ];

@@ -56,13 +56,20 @@ export type KeylessSigner = AnySigner & {
   readonly issuer: TextTest;
   readonly subject: SubjectTest;
   readonly claims: readonly ClaimTest[];
+  /** The policy says so: its subject may be anybody's, and a reusable workflow anybody's caller's. */
+  readonly unsafeAnySubject?: true;
+  readonly unsafeAnyCaller?: true;
 };
 
 /** Who may have signed. */
 export type Signer = KeySigner | KeylessSigner;
 
-/** A test of a whole text, and how the policy wrote it. */
-export type TextTest = { readonly text: string; readonly matches: (value: string) => boolean };
+/** A test of a whole text, and how the policy wrote it: as the text itself or a pattern, or as a regular expression. */
+export type TextTest = {
+  readonly text: string;
+  readonly regexp?: true;
+  readonly matches: (value: string) => boolean;
+};
 
 /** A test of a certificate's subject: of the kinds of names that it looks at. */
 export type SubjectTest = TextTest & { readonly kinds: readonly SubjectKind[] };

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatImageReference, type ImageReference } from '../image/reference.ts';
-import type { CompiledPolicy, Mode, Rule } from './compiled-policy.ts';
+import type { CompiledPolicy, Mode, Requirement, Rule } from './compiled-policy.ts';
 import { describeDenial, describeRule } from './describe.ts';
+import { describeSigner } from './describe-signer.ts';
 import { match } from './match.ts';
 import { subjectOf } from './pattern-match.ts';
 import { type RuleTest, testRule } from './rule-test.ts';
@@ -105,9 +106,17 @@ function reasonOf(test: RuleTest, rule: Rule, situation: Situation): string {
 
 function effectOf(rule: Rule, { now, mode }: Situation): string {
   const until = rule.allow?.until ?? 'never';
-  if (until === 'never' || now < until) return describeRule(rule);
+  if (until === 'never' || now < until) return [describeRule(rule), ...signersIn(rule.require)].join('; ');
   const day = lastDayBefore(until);
   return `let it in unverified through ${day} (UTC), which is over: ${describeDenial('EXEMPTION_EXPIRED', mode)}`;
+}
+
+/** The signers of a requirement of which there is more to say than their names. */
+function signersIn(requirement: Requirement | undefined): readonly string[] {
+  if (requirement === undefined) return [];
+  if (requirement.kind === 'signer')
+    return [describeSigner(requirement.signer)].filter((text) => text !== '');
+  return [...new Set(requirement.of.flatMap(signersIn))];
 }
 
 function confirmed(reference: ImageReference): string {

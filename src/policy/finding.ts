@@ -2,7 +2,7 @@
 import type { CompiledPolicy } from './compiled-policy.ts';
 
 /**
- * - `error`: the document is not valid
+ * - `error`: the document is not valid, or leaves open what nobody means to
  * - `warning`: it is, and probably not what was meant
  * - `road-in`: a way in for what is not verified, with its reason where it has one
  */

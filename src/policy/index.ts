@@ -30,6 +30,7 @@ export type {
 export { describeDenial, describePlace, describeRequirement, describeRule } from './describe.ts';
 export { type ExplainedRule, type Explanation, explain } from './explain.ts';
 export type { Finding, FindingLevel } from './finding.ts';
+export { identityMismatch } from './identity-match.ts';
 export { formatIssue, PolicyError, type PolicyIssue } from './issue.ts';
 export { type PublicKey, parsePublicKey } from './key.ts';
 export { lintPolicy, lintPolicyText } from './lint.ts';

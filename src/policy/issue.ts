@@ -44,3 +44,8 @@ function formatStep(step: string | number): string {
   if (typeof step === 'number') return `[${step}]`;
   return /^[A-Za-z_][\w-]*$/.test(step) ? `.${step}` : `[${JSON.stringify(step)}]`;
 }
+
+/** What is wrong with one text of a policy; where it stands is added by whoever reads the document. */
+export function invalidText(why: string): CountersignError {
+  return new CountersignError('POLICY_INVALID', why);
+}

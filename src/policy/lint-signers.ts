@@ -2,13 +2,19 @@
 import type { CompiledPolicy, Requirement, Signer, VerificationKey } from './compiled-policy.ts';
 import type { FindingAt } from './finding.ts';
 import { formatPath } from './issue.ts';
+import { lintKeyless } from './lint-keyless.ts';
 import { daysBetween, formatDay } from './time.ts';
 
 const SOON_DAYS = 30;
 
-/** Signers that nobody asks for, keys that are there twice, and key windows that are over or soon will be. */
+/** Signers that nobody asks for, keys that are there twice, key windows that are over or soon will be, and identities. */
 export function lintSigners(policy: CompiledPolicy, now: number): FindingAt[] {
-  return [...lintUnused(policy), ...lintSharedKeys(policy), ...lintWindows(policy, now)];
+  return [
+    ...lintUnused(policy),
+    ...lintSharedKeys(policy),
+    ...lintWindows(policy, now),
+    ...lintKeyless(policy),
+  ];
 }
 
 /** The names of all signers in a requirement. */

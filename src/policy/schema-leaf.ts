@@ -34,6 +34,11 @@ export function textThat(check: (text: string) => string | undefined, wanted = '
   });
 }
 
+/** Text that a parser accepts; what the parser says against it is the message. */
+export function textThatParses(parse: (text: string) => unknown) {
+  return textThat((text) => reasonAgainst(() => parse(text)));
+}
+
 /** A list that is not empty: of nothing, everything is true. */
 export function listOf<T extends z.ZodType>(entry: T) {
   return z.array(entry).min(1, 'an empty list; at least one entry is needed');
@@ -43,10 +48,10 @@ export function listOf<T extends z.ZodType>(entry: T) {
 export const NameSchema = z.string().regex(NAME, NAME_RULE);
 
 /** A pattern of images that `parsePattern` accepts. */
-export const PatternSchema = textThat((text) => reasonAgainst(() => parsePattern(text)));
+export const PatternSchema = textThatParses(parsePattern);
 
 /** A repository that `parseRepositoryName` accepts. */
-export const RepositorySchema = textThat((text) => reasonAgainst(() => parseRepositoryName(text)));
+export const RepositorySchema = textThatParses(parseRepositoryName);
 
 /** What may stand before `sha256-<hex>.sig`, so that the whole is a tag. */
 export const TagPrefixSchema = z

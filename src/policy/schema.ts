@@ -6,7 +6,6 @@ import {
   listOf,
   ModeSchema,
   mapping,
-  momentSchema,
   NameSchema,
   NamespaceSchema,
   PatternSchema,
@@ -14,47 +13,10 @@ import {
   TagPrefixSchema,
   textThat,
 } from './schema-leaf.ts';
+import { SignerSchema } from './schema-signer.ts';
 import { endOfDay } from './time.ts';
 
 const REASON_LENGTH = 500;
-
-const KeySchema = mapping({
-  file: z
-    .string()
-    .min(1, 'empty; name a file')
-    .describe('A PEM file with the public key; a relative path is beside this document.')
-    .optional(),
-  pem: z.string().describe('The public key itself, as PEM.').optional(),
-  hash: z
-    .enum(['sha224', 'sha256', 'sha384', 'sha512'])
-    .describe('The hash that was signed, where it is not the one of the signature format.')
-    .optional(),
-  notBefore: momentSchema('start')
-    .describe('From when on the key is trusted: a day (UTC) or an RFC 3339 date-time.')
-    .optional(),
-  notAfter: momentSchema('end')
-    .describe('Until when the key is trusted, inclusive: a day (UTC) or an RFC 3339 date-time.')
-    .optional(),
-}).meta({ oneOf: [{ required: ['file'] }, { required: ['pem'] }] });
-
-const SignerSchema = mapping({
-  key: z
-    .union(
-      [KeySchema, listOf(KeySchema).max(LIMITS.keysPerSigner, `more than ${LIMITS.keysPerSigner} keys`)],
-      {
-        error: 'a key, or a list of keys',
-      },
-    )
-    .describe('A public key, or a list of them: one signer, rotating.'),
-  annotations: z
-    .record(z.string().min(1, 'an empty name of an annotation'), z.string())
-    .describe('What the signature must carry, name and value.')
-    .optional(),
-  signedIdentity: z
-    .literal('repository')
-    .describe('The signed payload must name the repository of the image.')
-    .optional(),
-}).describe('Who may have signed.');
 
 /** Written out, since a type cannot be inferred from itself. */
 export type RequirementDocument =

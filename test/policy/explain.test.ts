@@ -2,8 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { parseImageReference } from '../../src/image/reference.ts';
-import { describeRequirement, explain, match, type Scope } from '../../src/policy/index.ts';
-import { policyOf } from '../support/policy.ts';
+import { compilePolicy, describeRequirement, explain, match, type Scope } from '../../src/policy/index.ts';
+import { documentOf, policyOf, readFile } from '../support/policy.ts';
 
 const D = `sha256:${'d'.repeat(64)}`;
 
@@ -173,4 +173,23 @@ test('explain tells what match does, document by document', () => {
       }
     }
   }
+});
+
+test('what an identity is and demands is told beside its rule', () => {
+  const text = documentOf(`  person:
+    keyless: { issuer: https://i.example, subject: "*@acme.example", claimsRegexp: { buildTrigger: "push|tag" } }
+    trustRoot: corp
+    log: 2
+    timestamps: 1
+rules:
+  - { name: r, images: ["**"], require: { any: [a, person] } }
+`);
+  const policy = compilePolicy(text, { source: 'policy.yaml', readFile });
+  const [told] = explain([policy], parseImageReference('nginx'), {}, 0);
+  assert.equal(
+    told?.rules[0]?.reason,
+    'requires a signature by any of a, person; person is "*@acme.example" of issuer "https://i.example" with ' +
+      'buildTrigger what matches the regular expression "push|tag", and needs a certificate, 2 log entries, 1 timestamp, 1 SCT ' +
+      'by trust root corp',
+  );
 });

@@ -34,7 +34,14 @@ test('the JSON Schema is of draft 7, and allows no other keys', () => {
 test('the JSON Schema has exactly the keys that this version knows', () => {
   const signer = ['properties', 'signers', 'additionalProperties', 'properties'];
   assert.deepEqual(keysOf('properties'), ['apiVersion', 'kind', 'metadata', 'signers', 'rules', 'modes']);
-  assert.deepEqual(keysOf(...signer), ['key', 'annotations', 'signedIdentity']);
+  assert.deepEqual(keysOf(...signer), [
+    ...['key', 'keyless', 'trustRoot', 'log', 'timestamps', 'scts', 'unsafeNoTime'],
+    ...['annotations', 'signedIdentity'],
+  ]);
+  assert.deepEqual(keysOf(...signer, 'keyless', 'properties'), [
+    ...['issuer', 'issuerRegexp', 'subject', 'subjectRegexp', 'unsafeAnySubject'],
+    ...['claims', 'claimsRegexp', 'unsafeAnyCaller'],
+  ]);
   assert.deepEqual(keysOf('properties', 'rules', 'items', 'properties'), [
     'name',
     'images',

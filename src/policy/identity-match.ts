@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: Apache-2.0
+import { quote } from '../image/quote.ts';
+import type { CertificateIdentity, SubjectKind } from './certificate-identity.ts';
+import type { ClaimTest, KeylessSigner, SubjectTest, TextTest } from './compiled-policy.ts';
+
+/** The kinds of subjects in words. */
+const KIND_WORDS: Readonly<Record<SubjectKind, string>> = {
+  uri: 'URI',
+  email: 'e-mail address',
+  dns: 'DNS name',
+  otherName: 'otherName',
+};
+
+/**
+ * What keeps a certificate's identity from being the one of a signer, as what was found and what was wanted: of issuer, subject
+ * and claims the first that differs. `undefined`: it is the signer's. A certificate that names no issuer is nobody's.
+ */
+export function identityMismatch(signer: KeylessSigner, identity: CertificateIdentity): string | undefined {
+  return (
+    issuerMismatch(signer.issuer, identity) ??
+    subjectMismatch(signer.subject, identity) ??
+    signer.claims.map((test) => claimMismatch(test, identity)).find((message) => message !== undefined)
+  );
+}
+
+/** A test in words: a text or pattern as it is written, or what it must match. */
+export function describeTest({ text, regexp }: TextTest): string {
+  return regexp ? `what matches the regular expression ${quote(text)}` : quote(text);
+}
+
+/** The test of a subject in words: where it is neither a text nor a pattern, that it may be any. */
+export function describeSubject({ subject, unsafeAnySubject }: KeylessSigner): string {
+  return unsafeAnySubject ? 'any subject' : describeTest(subject);
+}
+
+function issuerMismatch(wanted: TextTest, { issuer, subject }: CertificateIdentity): string | undefined {
+  if (issuer === '') return `found a certificate without an issuer; wanted ${describeTest(wanted)}`;
+  if (wanted.matches(issuer)) return undefined;
+  return `found the issuer ${quote(issuer)} (of ${quote(subject.value)}); wanted ${describeTest(wanted)}`;
+}
+
+function subjectMismatch(wanted: SubjectTest, { subject }: CertificateIdentity): string | undefined {
+  const isKind = wanted.kinds.includes(subject.kind);
+  if (isKind && wanted.matches(subject.value)) return undefined;
+  const found = `found the ${KIND_WORDS[subject.kind]} ${quote(subject.value)} as subject`;
+  const kinds = isKind ? '' : ` (which is no ${wanted.kinds.map((kind) => KIND_WORDS[kind]).join(' or ')})`;
+  return `${found}${kinds}; wanted ${describeTest(wanted)}`;
+}
+
+function claimMismatch(wanted: ClaimTest, { claims, subject }: CertificateIdentity): string | undefined {
+  const found = Object.hasOwn(claims, wanted.name) ? claims[wanted.name] : undefined;
+  if (found !== undefined && wanted.matches(found)) return undefined;
+  const value = found === undefined ? `no ${wanted.name}` : `the ${wanted.name} ${quote(found)}`;
+  return `found ${value} in the certificate of ${quote(subject.value)}; wanted ${describeTest(wanted)}`;
+}

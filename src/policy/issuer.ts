@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TextTest } from './compiled-policy.ts';
+import { invalidText } from './issue.ts';
+import { checkText } from './segment-pattern.ts';
+
+/** The issuer of GitHub Actions; enterprises may have one of their own below it. */
+const GITHUB = 'https://token.actions.githubusercontent.com';
+
+/**
+ * The test of an issuer, which is compared exactly.
+ *
+ * @throws CountersignError POLICY_INVALID
+ */
+export function parseIssuer(text: string): TextTest {
+  checkText(text);
+  if (text.includes('*'))
+    throw invalidText('issuers are exact; a regular expression stands under issuerRegexp');
+  return { text, matches: (issuer) => issuer === text };
+}
+
+/** Whether certificates for GitHub Actions may have this issuer, by all that its text says. */
+export function isGithubIssuer({ text, regexp, matches }: TextTest): boolean {
+  if (regexp) return matches(GITHUB) || text.replaceAll('\\', '').includes(new URL(GITHUB).host);
+  return text === GITHUB || text.startsWith(`${GITHUB}/`);
+}

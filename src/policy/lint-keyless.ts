@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { ClaimName } from './certificate-identity.ts';
+import type { ClaimTest, CompiledPolicy, KeylessSigner, TextTest } from './compiled-policy.ts';
+import type { FindingAt, FindingLevel } from './finding.ts';
+import { formatPath } from './issue.ts';
+import { isGithubIssuer } from './issuer.ts';
+
+/** How many segments of a claim, from its start, say whose repository it is: in them a wildcard lets in everybody's. */
+const OWNER_SEGMENTS: Readonly<Partial<Record<ClaimName, number>>> = {
+  sourceRepositoryURI: 4,
+  sourceRepositoryOwnerURI: 4,
+  githubWorkflowRepository: 1,
+  sourceRepositoryIdentifier: 1,
+  sourceRepositoryOwnerIdentifier: 1,
+};
+
+/** What such a claim says of a repository that nobody meant. */
+const ANYBODYS = [
+  'https://github.com/anybody/anything',
+  'https://github.com/anybody',
+  'anybody/anything',
+  '1',
+];
+
+/** What identities let in beyond the defaults, what GitHub's leave open, and what is probably a mistake in them. */
+export function lintKeyless(policy: CompiledPolicy): FindingAt[] {
+  const signers = [...policy.signers.values()].filter((signer) => signer.kind === 'keyless');
+  return [
+    ...signers.flatMap((signer) => [
+      ...lintUnsafe(signer),
+      ...lintDemands(signer),
+      ...(isGithubIssuer(signer.issuer) ? lintGithub(signer) : []),
+      ...lintOpenEnds(signer),
+    ]),
+    ...lintSameIdentities(signers),
+  ];
+}
+
+function lintUnsafe(signer: KeylessSigner): FindingAt[] {
+  const { name, unsafeAnySubject, unsafeAnyCaller, demands } = signer;
+  const findings: FindingAt[] = [];
+  const add = (keys: readonly string[], effect: string) =>
+    findings.push(finding('road-in', signer, keys, `signer ${name}: ${keys.at(-1)}, so ${effect}`));
+  if (unsafeAnySubject) add(['keyless', 'unsafeAnySubject'], 'whoever the issuer knows may sign');
+  if (unsafeAnyCaller) {
+    add(['keyless', 'unsafeAnyCaller'], 'whoever calls the workflow, from any repository, may sign');
+  }
+  if (demands.unsafeNoTime)
+    add(['unsafeNoTime'], 'nothing proves that the certificate was valid when it signed');
+  return findings;
+}
+
+function lintDemands(signer: KeylessSigner): FindingAt[] {
+  const { name, demands } = signer;
+  const findings: FindingAt[] = [];
+  if (demands.logEntries === 0) {
+    const message = `signer ${name}: log: none, so a signature counts that no transparency log shows`;
+    findings.push(finding('road-in', signer, ['log'], message));
+  }
+  if (demands.scts === 0) {
+    const message = `signer ${name}: scts: 0, so a certificate counts that no certificate log shows`;
+    findings.push(finding('road-in', signer, ['scts'], message));
+  }
+  return findings;
+}
+
+/** GitHub's issuer is everybody's, and the subject names the workflow that ran, which other repositories can call. */
+function lintGithub(signer: KeylessSigner): FindingAt[] {
+  const { name, subject, claims, unsafeAnyCaller } = signer;
+  const findings: FindingAt[] = [];
+  if (!unsafeAnyCaller && !claims.some(namesOwner)) {
+    const message =
+      `signer ${name} names no source repository or owner: other repositories can call the workflow of its subject ` +
+      '(allowed: claims with sourceRepository or sourceRepositoryOwner, without a wildcard in the owner, or unsafeAnyCaller: true)';
+    findings.push(finding('error', signer, ['keyless'], message));
+  }
+  if (subject.kinds.length === 1 && !subject.text.includes('@')) {
+    const message = `signer ${name} never matches: subjects by GitHub end with @ and a ref, which * and ** do not cross`;
+    findings.push(finding('warning', signer, ['keyless', 'subject'], message));
+  }
+  return findings;
+}
+
+function namesOwner({ name, text, regexp, matches }: ClaimTest): boolean {
+  const segments = OWNER_SEGMENTS[name];
+  if (segments === undefined) return false;
+  if (regexp) return !ANYBODYS.some(matches);
+  return text
+    .split('/')
+    .slice(0, segments)
+    .every((segment) => !segment.includes('*'));
+}
+
+/** Regular expressions match whole texts here: who writes `.*` around one is used to searching. */
+function lintOpenEnds(signer: KeylessSigner): FindingAt[] {
+  const tests: readonly (readonly [keys: readonly string[], test: TextTest])[] = [
+    [['issuerRegexp'], signer.issuer],
+    [['subjectRegexp'], signer.subject],
+    ...signer.claims.map((claim) => [['claimsRegexp', claim.name], claim] as const),
+  ];
+  return tests.flatMap(([keys, { text, regexp }]) => {
+    if (!regexp || !/^\^?\.[*+]|(?<!\\)\.[*+]\$?$/.test(text)) return [];
+    const message = `signer ${signer.name}: ${keys.join('.')} is open at an end (${text}), so whatever stands there matches`;
+    return [finding('warning', signer, ['keyless', ...keys.slice(0, 1)], message)];
+  });
+}
+
+/** One identity is one signer; where two names have it, the author may count on two. */
+function lintSameIdentities(signers: readonly KeylessSigner[]): FindingAt[] {
+  const first = new Map<string, KeylessSigner>();
+  return signers.flatMap((signer) => {
+    const identity = identityText(signer);
+    const holder = first.get(identity);
+    if (holder === undefined) first.set(identity, signer);
+    const message =
+      `signer ${signer.name} has the same identity as ${holder?.name}: ` +
+      'one signature counts for one of them, so together they cannot satisfy atLeast';
+    return holder === undefined ? [] : [finding('warning', signer, [], message)];
+  });
+}
+
+function identityText({ trustRoot, issuer, subject, claims }: KeylessSigner): string {
+  const written = ({ text, regexp }: TextTest) => [text, regexp];
+  const sorted = claims.map((claim) => JSON.stringify([claim.name, written(claim)])).sort();
+  return JSON.stringify([trustRoot, written(issuer), written(subject), sorted]);
+}
+
+function finding(
+  level: FindingLevel,
+  signer: KeylessSigner,
+  keys: readonly string[],
+  message: string,
+): FindingAt {
+  return { level, path: formatPath(['signers', signer.name, ...keys]), message };
+}

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { compilePolicy, lintPolicy } from '../../src/policy/index.ts';
+import { signerDocument } from '../support/keyless.ts';
+import { readFile } from '../support/policy.ts';
+
+const GITHUB = 'issuer: https://token.actions.githubusercontent.com';
+const SUBJECT = 'subject: "https://github.com/acme/**@refs/heads/main"';
+const PERSON = 'keyless: { issuer: https://i.example, subject: a@acme.example }';
+
+function lint(text: string): string[] {
+  const policy = compilePolicy(text, { source: 'policy.yaml', readFile });
+  return lintPolicy(policy, 0).map(
+    ({ line, level, path, message }) => `${line} ${level} ${path}: ${message}`,
+  );
+}
+
+const STRICT = [
+  PERSON,
+  ...[
+    'claims: { sourceRepository: https://github.com/acme/app }',
+    'claims: { sourceRepository: "https://github.com/acme/**" }',
+    'claims: { sourceRepositoryOwner: https://github.com/acme }',
+    'claims: { sourceRepositoryIdentifier: "123" }',
+    'claims: { sourceRepositoryOwnerIdentifier: "123" }',
+    'claims: { githubWorkflowRepository: acme/* }',
+    'claimsRegexp: { githubWorkflowRepository: "acme/(app|web)" }',
+  ].map((claims) => `keyless: { ${GITHUB}, ${SUBJECT}, ${claims} }`),
+];
+
+for (const signer of STRICT) {
+  test(`nothing to say: ${signer}`, () => assert.deepEqual(lint(signerDocument(signer)), []));
+}
+
+const OPEN = [
+  '',
+  ', claims: { runnerEnvironment: github-hosted }',
+  ', claims: { sourceRepositoryRef: refs/heads/main, buildSignerURI: "https://github.com/acme/**@*" }',
+  ', claims: { sourceRepository: "https://github.com/*/app" }',
+  ', claims: { sourceRepository: "https://github.com/acme-*/app" }',
+  ', claims: { sourceRepositoryOwner: "https://*.com/acme" }',
+  ', claims: { sourceRepositoryOwner: "https://github.com/*" }',
+  ', claims: { sourceRepositoryIdentifier: "*" }',
+  ', claims: { githubWorkflowRepository: "*/app" }',
+  ', claims: { githubWorkflowRepository: "**" }',
+  ', claimsRegexp: { githubWorkflowRepository: "[a-z]+/[a-z]+" }',
+];
+
+for (const claims of OPEN) {
+  for (const issuer of [
+    GITHUB,
+    `${GITHUB}/enterprise`,
+    String.raw`issuerRegexp: 'https://token\.actions\.githubusercontent\.com/x'`,
+  ]) {
+    test(`an error: whoever calls the workflow may sign: ${issuer}${claims}`, () => {
+      const findings = lint(signerDocument(`keyless: { ${issuer}, ${SUBJECT}${claims} }`));
+      assert.equal(findings.length, 1);
+      assert.match(
+        findings[0] ?? '',
+        /^6 error signers\.s\.keyless: signer s names no source repository or owner/,
+      );
+    });
+  }
+}
+
+test('every road in of an identity is listed, at its line', () => {
+  const signer = `keyless:
+  ${GITHUB}
+  unsafeAnySubject: true
+  unsafeAnyCaller: true
+log: none
+scts: 0
+unsafeNoTime: true`;
+  assert.deepEqual(lint(signerDocument(signer)), [
+    '8 road-in signers.s.keyless.unsafeAnySubject: signer s: unsafeAnySubject, so whoever the issuer knows may sign',
+    '9 road-in signers.s.keyless.unsafeAnyCaller: signer s: unsafeAnyCaller, so whoever calls the workflow, from any repository, may sign',
+    '10 road-in signers.s.log: signer s: log: none, so a signature counts that no transparency log shows',
+    '11 road-in signers.s.scts: signer s: scts: 0, so a certificate counts that no certificate log shows',
+    '12 road-in signers.s.unsafeNoTime: signer s: unsafeNoTime, so nothing proves that the certificate was valid when it signed',
+  ]);
+});
+
+test('keys demand no log, and that is no road in', () => {
+  assert.deepEqual(lint(signerDocument('key: { file: a.pub }\nlog: none')), []);
+});
+
+test('a subject by GitHub without its ref never matches', () => {
+  const claims = 'claims: { sourceRepositoryOwner: https://github.com/acme }';
+  const findings = lint(
+    signerDocument(`keyless: { ${GITHUB}, subject: "https://github.com/acme/**", ${claims} }`),
+  );
+  assert.match(
+    findings.join('\n'),
+    /^6 warning signers\.s\.keyless\.subject: signer s never matches: .* @ and a ref/,
+  );
+});
+
+for (const [regexp, isOpen] of [
+  ['.*@acme\\.example', true],
+  ['^.+@acme\\.example', true],
+  ['https://github\\.com/acme/.*', true],
+  ['https://github\\.com/acme/.*$', true],
+  ['https://github\\.com/acme/[^/]+', false],
+  ['a\\.*', false],
+] as const) {
+  test(`a regular expression that is ${isOpen ? '' : 'not '}open at an end: ${regexp}`, () => {
+    const findings = lint(
+      signerDocument(`keyless: { issuer: https://i.example, subjectRegexp: '${regexp}' }`),
+    );
+    assert.equal(findings.length, isOpen ? 1 : 0);
+    if (isOpen)
+      assert.match(findings[0] ?? '', /warning signers\.s\.keyless\.subjectRegexp: .*open at an end/);
+  });
+}
+
+test('two signers with one identity', () => {
+  const text = signerDocument(PERSON)
+    .replace(
+      'rules:',
+      `  t: { ${PERSON.replace('issuer: https://i.example, subject: a@acme.example', 'subject: a@acme.example, issuer: https://i.example')} }\nrules:`,
+    )
+    .replace('require: s', 'require: { any: [s, t] }');
+  assert.deepEqual(lint(text), [
+    '7 warning signers.t: signer t has the same identity as s: one signature counts for one of them, so together they cannot satisfy atLeast',
+  ]);
+});
