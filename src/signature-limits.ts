@@ -17,6 +17,12 @@ export const SIGNATURE_LIMITS = {
   bundleCertificates: 32,
   /** A trust root: authorities or logs of one kind; Sigstore has two of each after five years. */
   trustRootEntries: 256,
+  /** The body of a log entry: a certificate of 16 KiB, twice in base64, with room to spare. */
+  logBodyBytes: 64 * KiB,
+  /** A log's checkpoint: characters, and signatures of witnesses and the log; those of the log that are tried, each a verification. */
+  checkpointBytes: 8 * KiB,
+  checkpointSignatures: 64,
+  checkpointOwnSignatures: 8,
   subjects: 1024,
   digestsPerSubject: 32,
   /** One signature after base64; RSA of 4096 bits has 512 bytes. */

@@ -105,6 +105,17 @@ export const VERIFICATION_CODES = {
     meaning: 'The certificate carries too few timestamps of certificate logs that the trust root knows.',
     hint: 'check that the trust root has the certificate log (ctlogs) of the authority that signed',
   },
+  LOG_ENTRY_INVALID: {
+    class: 'rejected',
+    meaning:
+      'The transparency log does not vouch for the entry: its promise, proof or checkpoint does not hold.',
+    hint: 'sign the image again, and check that the trust root has the key of the log: countersign trust show',
+  },
+  LOG_ENTRY_MISMATCH: {
+    class: 'rejected',
+    meaning: 'The entry of the transparency log is about another signature, certificate, key or content.',
+    hint: 'sign the image again: the entry was taken from elsewhere',
+  },
   ALGORITHM_UNSUPPORTED: {
     class: 'rejected',
     meaning: 'The signature needs an algorithm that does not fit the key of the policy.',

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: Apache-2.0
+import { VerificationError } from '../../../errors.ts';
+import { quote } from '../../../image/quote.ts';
+import { LIMITS } from '../../../limits.ts';
+import type { TrustedLog } from '../../trust-root.ts';
+import type { InclusionProof } from '../log-entry.ts';
+import type { Checkpoint } from './checkpoint.ts';
+import { isSignedByLog, namesOf } from './log-key.ts';
+import { invalidEntry } from './refusal.ts';
+
+/** Whether the checkpoint is one of Rekor v1: its origin is `HOST - TREE`, with the number of the tree. */
+export function isV1Checkpoint({ origin }: Checkpoint): boolean {
+  const at = origin.lastIndexOf(' - ');
+  return at > 0 && /^[0-9]+$/.test(origin.slice(at + 3));
+}
+
+/**
+ * Demands that the checkpoint is of the tree that the proof was made in, and that the log signed it, by the rules
+ * of the version of Rekor that its origin shows (cosign formats §5.4, §7.2).
+ *
+ * @throws VerificationError LOG_ENTRY_INVALID, LIMIT_EXCEEDED
+ */
+export function demandCheckpoint(checkpoint: Checkpoint, proof: InclusionProof, log: TrustedLog): void {
+  if (checkpoint.size !== String(proof.treeSize)) {
+    throw invalidEntry(`its checkpoint is of ${checkpoint.size} entries, its proof of ${proof.treeSize}`);
+  }
+  if (!Buffer.from(checkpoint.rootHash).equals(proof.rootHash)) {
+    throw invalidEntry('its checkpoint has another root hash than its proof');
+  }
+  if (isV1Checkpoint(checkpoint)) demandEverySignature(checkpoint, log);
+  else demandOwnSignature(checkpoint, log);
+}
+
+/** Rekor v1 has no witnesses: a signature of another key does not belong there. Ends at the first bad one. */
+function demandEverySignature({ text, signatures }: Checkpoint, log: TrustedLog): void {
+  const { keyHint } = namesOf(log);
+  const isGood = signatures.every(
+    ({ hint, signature }) => hint === keyHint && isSignedByLog(log, text, signature),
+  );
+  if (signatures.length === 0 || !isGood) {
+    throw invalidEntry('its checkpoint is not signed by the log, and by nobody else');
+  }
+}
+
+/** Others may have signed as well, witnesses for one, and the log more than once: one that holds is enough. */
+function demandOwnSignature({ origin, text, signatures }: Checkpoint, log: TrustedLog): void {
+  const { host, noteHint } = namesOf(log);
+  if (host === '' || origin !== host) {
+    throw invalidEntry(`its checkpoint is of ${quote(origin)}, wanted the log ${quote(host)}`);
+  }
+  const own = signatures.filter(({ name, hint }) => name === origin && hint === noteHint);
+  if (own.length > LIMITS.checkpointOwnSignatures) {
+    throw new VerificationError(
+      'LIMIT_EXCEEDED',
+      `a checkpoint has ${own.length} signatures of its log; at most ${LIMITS.checkpointOwnSignatures} are tried`,
+    );
+  }
+  if (own.some(({ signature }) => isSignedByLog(log, text, signature))) return;
+  throw invalidEntry(`its checkpoint is not signed by the log ${quote(host)}`);
+}

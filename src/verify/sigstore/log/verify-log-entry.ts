@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { TrustedLog, ValidityWindow } from '../../trust-root.ts';
+import type { InclusionProof, LogEntry } from '../log-entry.ts';
+import type { LoggedContent } from '../logged-content.ts';
+import { parseBody } from './body.ts';
+import { demandBodyV1 } from './body-v1.ts';
+import { demandBodyV2 } from './body-v2.ts';
+import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
+import { demandCheckpoint, isV1Checkpoint } from './checkpoint-signatures.ts';
+import { demandInclusion } from './merkle.ts';
+import { demandPromise } from './promise.ts';
+import { invalidEntry } from './refusal.ts';
+
+/** An entry that a trusted log has, about the signature that was asked for. */
+export type VerifiedEntry = {
+  /** Lower-case hex. */
+  readonly logId: string;
+  /** As the entry says. Proven by a promise and in Rekor v2; a proof of Rekor v1 is for the index within one tree. */
+  readonly logIndex: bigint;
+  /** When the log took the entry, in milliseconds since the epoch. Only a promise says it: a proof is of any time. */
+  readonly time?: number;
+  /** When the key of the log is trusted. Where there is no `time`, one that is proven otherwise must lie in it. */
+  readonly window: ValidityWindow;
+};
+
+/**
+ * Verifies that one of the logs has the entry, and that the entry is about this signature, by this certificate or key,
+ * over this content; `undefined` for an entry of a log that is not among them, which shows nothing (cosign formats
+ * §11.5, 2).
+ *
+ * Which version of Rekor the rules are of goes by the origin of the checkpoint that the log has signed; without a
+ * proof they are those of v1. All that an entry brings must hold: a good proof does not make up for a bad promise.
+ * What is cheap comes first.
+ *
+ * Attacker input.
+ *
+ * @throws VerificationError LOG_ENTRY_INVALID, LOG_ENTRY_MISMATCH, LIMIT_EXCEEDED
+ */
+export function verifyLogEntry(
+  entry: LogEntry,
+  content: LoggedContent,
+  logs: readonly TrustedLog[],
+): VerifiedEntry | undefined {
+  const own = logs.filter(({ id }) => id === entry.logId);
+  const [first] = own;
+  if (first === undefined) return undefined;
+  const { proof } = entry;
+  const checkpoint = proof && parseCheckpoint(proof.checkpoint);
+  if (proof !== undefined && checkpoint !== undefined && !isV1Checkpoint(checkpoint)) {
+    return verifyV2(entry, content, first, proof, checkpoint);
+  }
+  return verifyV1(entry, content, own, checkpoint);
+}
+
+function verifyV1(
+  entry: LogEntry,
+  content: LoggedContent,
+  logs: readonly TrustedLog[],
+  checkpoint: Checkpoint | undefined,
+): VerifiedEntry {
+  const { body, promise, proof, integratedTime = 0n, logId, logIndex } = entry;
+  if (promise === undefined && proof === undefined) throw invalidEntry('it has neither promise nor proof');
+  const time = integratedTime === 0n ? undefined : Number(integratedTime) * 1000;
+  const log = logAt(logs, time);
+  demandBodyV1(parseBody(entry), content);
+  if (promise !== undefined) demandPromise(entry, promise, log);
+  if (proof !== undefined && checkpoint !== undefined) {
+    demandInclusion(body, proof);
+    demandCheckpoint(checkpoint, proof, log);
+  }
+  const isProven = promise !== undefined && time !== undefined;
+  return { logId, logIndex, window: log.window, ...(isProven ? { time } : {}) };
+}
+
+/** Where the entry says no time, there is nothing to compare yet. */
+function logAt(logs: readonly TrustedLog[], time: number | undefined): TrustedLog {
+  const log = logs.find(({ window }) => time === undefined || (window.from <= time && time <= window.until));
+  if (log !== undefined) return log;
+  throw invalidEntry(`the log took it at ${time} ms since the epoch, when its key was not trusted`);
+}
+
+/** Rekor v2 makes no promises and says no time; an index is the same in entry and proof, since nothing is sharded. */
+function verifyV2(
+  entry: LogEntry,
+  content: LoggedContent,
+  log: TrustedLog,
+  proof: InclusionProof,
+  checkpoint: Checkpoint,
+): VerifiedEntry {
+  const { body, promise, logId, logIndex } = entry;
+  if (promise !== undefined) throw invalidEntry('it has a promise, which Rekor v2 does not make');
+  if (logIndex !== proof.logIndex) {
+    throw invalidEntry(`its index is ${logIndex}, its proof is for ${proof.logIndex}`);
+  }
+  demandBodyV2(parseBody(entry), body, content);
+  demandInclusion(body, proof);
+  demandCheckpoint(checkpoint, proof, log);
+  return { logId, logIndex, window: log.window };
+}
