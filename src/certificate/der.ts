@@ -47,7 +47,18 @@ export function time(date: Date): Buffer {
     : encode(0x18, Buffer.from(text));
 }
 
-/** `[number]` around whole values (explicit). */
+/** GeneralizedTime in Z; `fraction` are the digits after the second, which DER writes without zeros at the end. */
+export function generalizedTime(date: Date, fraction = ''): Buffer {
+  const digits = fraction.replace(/0+$/, '');
+  const text = date.toISOString().replace(/[-:T]|\.\d+Z/g, '');
+  return encode(0x18, Buffer.from(`${text}${digits === '' ? '' : `.${digits}`}Z`));
+}
+
+export function nullValue(): Buffer {
+  return encode(0x05);
+}
+
+/** `[number]` around whole values: explicit, or implicit in place of the tag of a sequence or set of them. */
 export function explicit(number: number, ...parts: readonly Uint8Array[]): Buffer {
   return encode(0xa0 | number, ...parts);
 }
@@ -73,7 +84,8 @@ function encode(tag: number, ...parts: readonly Uint8Array[]): Buffer {
 
 function encodeLength(length: number): Buffer {
   if (length < 0x80) return Buffer.of(length);
-  const digits = Buffer.from(length.toString(16).padStart(length > 0xff ? 4 : 2, '0'), 'hex');
+  const hex = length.toString(16);
+  const digits = Buffer.from(hex.padStart(hex.length + (hex.length % 2), '0'), 'hex');
   return Buffer.concat([Buffer.of(0x80 | digits.length), digits]);
 }
 
