@@ -12,7 +12,7 @@ import {
 } from './read-der.ts';
 import { type Certificate, readingCertificate } from './x509.ts';
 
-/** The extensions of RFC 5280 §4.2.1 that are read, and those of certificate logs (RFC 6962 §3.1, §3.3). */
+/** The extensions of RFC 5280 §4.2.1 that are read. */
 const EXTENSION = {
   subjectKeyId: '2.5.29.14',
   keyUsage: '2.5.29.15',
@@ -20,8 +20,13 @@ const EXTENSION = {
   basicConstraints: '2.5.29.19',
   authorityKeyId: '2.5.29.35',
   extendedKeyUsage: '2.5.29.37',
-  certificateTimestamps: '1.3.6.1.4.1.11129.2.4.2',
 } as const;
+
+/** The list of timestamps of certificate logs (RFC 6962 §3.3). */
+export const CERTIFICATE_TIMESTAMPS = '1.3.6.1.4.1.11129.2.4.2';
+
+/** What may be critical: all of it is read. A certificate with anything else that is critical must be refused. */
+export const UNDERSTOOD: ReadonlySet<string> = new Set(Object.values(EXTENSION));
 
 /** What a key may be for (RFC 5280 §4.2.1.12). */
 export const USAGE = {
