@@ -4,13 +4,13 @@ import { readdirSync } from 'node:fs';
 import { suite, test } from 'node:test';
 import * as der from '../../../../src/certificate/der.ts';
 import { verifyAuthorityChain } from '../../../../src/verify/sigstore/certificate/authority-chain.ts';
-import { makeAuthority, makeLeaf } from '../../../support/issue-certificates.ts';
 import {
   basicConstraints,
   extendedKeyUsages,
   KEY_CERT_SIGN,
   type MadeCertificate,
 } from '../../../support/certificates.ts';
+import { makeAuthority, makeLeaf } from '../../../support/issue-certificates.ts';
 import { vectorRoot, vectorTimestampChains } from '../../../support/trust-root-vectors.ts';
 import { skipWithoutVectors as skip, vectorsPath } from '../../../support/vectors.ts';
 

@@ -6,7 +6,6 @@ import * as der from '../../../../src/certificate/der.ts';
 import { parseCertificate } from '../../../../src/certificate/x509.ts';
 import { LIMITS } from '../../../../src/limits.ts';
 import { authoritiesAt, verifyChain } from '../../../../src/verify/sigstore/certificate/chain.ts';
-import { makeAuthority, makeLeaf } from '../../../support/issue-certificates.ts';
 import {
   basicConstraints,
   type CertificateParts,
@@ -18,6 +17,7 @@ import {
   NOT_AFTER,
   NOT_BEFORE,
 } from '../../../support/certificates.ts';
+import { makeAuthority, makeLeaf } from '../../../support/issue-certificates.ts';
 import { authorityOf, rootWith, vectorLeaf, vectorRoot } from '../../../support/trust-root-vectors.ts';
 import { skipWithoutVectors as skip } from '../../../support/vectors.ts';
 

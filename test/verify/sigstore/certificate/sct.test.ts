@@ -8,8 +8,8 @@ import { LIMITS } from '../../../../src/limits.ts';
 import { verifyChain } from '../../../../src/verify/sigstore/certificate/chain.ts';
 import { countScts } from '../../../../src/verify/sigstore/certificate/sct.ts';
 import type { TrustRoot } from '../../../../src/verify/trust-root.ts';
-import { makeAuthority, makeLeaf } from '../../../support/authorities.ts';
 import { CODE_SIGNING, extension, NOT_BEFORE } from '../../../support/certificates.ts';
+import { makeAuthority, makeLeaf } from '../../../support/issue-certificates.ts';
 import { logOf, vectorLeaf, vectorRoot } from '../../../support/trust-root-vectors.ts';
 import { skipWithoutVectors as skip } from '../../../support/vectors.ts';
 
