@@ -207,6 +207,12 @@ export const LIMITS = {
   /** A regular expression: characters, and steps of its program (some one a character; counted repeats multiply them). */
   regexpLength: 1024,
   regexpSteps: 2000,
+  /** Attestations that one rule demands; characters of a `where`; of a predicate type, which messages repeat. */
+  attestationsPerRule: 16,
+  whereLength: 4096,
+  predicateTypeLength: 512,
+  /** Milliseconds of one `where`, during which nothing else runs: what is asked of a large SBOM takes some 50. */
+  whereMs: 250,
 
   /** Milliseconds that found signatures are believed; a verdict other than verified asks again sooner. */
   candidateFactMs: 300_000,

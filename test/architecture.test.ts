@@ -29,6 +29,8 @@ const RULES: Rules = {
       'node:crypto': true,
       'node:module': ['createRequire'],
       re2js: true,
+      'node:vm': ['Context', 'createContext', 'Script'],
+      '@bufbuild/cel': true,
       yaml: true,
       zod: true,
     }),

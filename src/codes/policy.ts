@@ -71,4 +71,15 @@ export const POLICY_CODES = {
     meaning: 'The nested thresholds of a requirement have too many combinations to decide within bounds.',
     hint: 'write the requirement with less nesting',
   },
+  WHERE_FAILED: {
+    class: 'rejected',
+    meaning:
+      'The where of an attestation gave neither true nor false: something that it looks at is not there.',
+    hint: 'ask whether it is there first, such as: has(predicate.builder) && predicate.builder.id == "..."',
+  },
+  WHERE_TIMEOUT: {
+    class: 'inconclusive',
+    meaning: 'The where of an attestation took longer than it may.',
+    hint: 'nest fewer all, exists, map and filter over long lists',
+  },
 } as const satisfies Record<string, CodeEntry>;

@@ -37,7 +37,7 @@ function proved(before: Case, proofs: readonly Proved[]): Case {
 
 function recallFor(rule: RuleMatch, known: Known | undefined, basis: Basis): Proved | undefined {
   const { require: requirement } = rule.rule;
-  if (requirement === undefined || known === undefined) return undefined;
+  if (requirement === undefined || known === undefined || hasAttestations(rule)) return undefined;
   const proofs = known.parts.map(({ discovery, image }) => recallProof(requirement, discovery, image, basis));
   if (!proofs.every((proof) => proof !== undefined)) return undefined;
   const { finding, outcomes } = whole(known, proofs);
@@ -97,14 +97,22 @@ async function verifyRule(
   }
 }
 
+/** Until attestations are verified, whoever demands some must not be told that all is well. */
+function hasAttestations({ rule }: RuleMatch): boolean {
+  return rule.attestations !== undefined;
+}
+
 async function verifyPart(
-  { rule }: RuleMatch,
+  match: RuleMatch,
   { image, discovery }: Part,
   basis: Basis,
   exchange: Exchange,
 ): Promise<Proof> {
+  const { rule } = match;
   const { require: requirement } = rule;
-  if (requirement === undefined) throw new TypeError(`rule ${rule.name} has nothing to verify`);
+  if (requirement === undefined || hasAttestations(match)) {
+    throw new TypeError(`rule ${rule.name} demands what is not verified yet`);
+  }
   const known = recallProof(requirement, discovery, image, basis);
   if (known !== undefined) return known;
   const outcomes = await verifySignatures(requirement, discovery.candidates, image, basis, exchange);

@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from 'node:crypto';
 import { digestOf } from '../image/digest.ts';
-import { parseRepositoryName } from '../image/reference.ts';
-import type {
-  CompiledPolicy,
-  Requirement,
-  Rule,
-  SignaturePlace,
-  Signer,
-  VerificationKey,
-} from './compiled-policy.ts';
+import { buildRule } from './build-rules.ts';
+import type { CompiledPolicy, Signer, VerificationKey, Where } from './compiled-policy.ts';
 import type { SourceDocument } from './document.ts';
 import { deepFreeze } from './freeze.ts';
 import { formatPath, type Path } from './issue.ts';
 import { buildIdentity, demandsOf } from './keyless.ts';
-import { parsePattern } from './pattern.ts';
-import type { RequirementDocument, RuleDocument, TrustPolicyDocument } from './schema.ts';
+import type { TrustPolicyDocument } from './schema.ts';
 import type { SignerDocument } from './schema-signer.ts';
-import { endOfDay } from './time.ts';
 
 type Keys = ReadonlyMap<string, readonly VerificationKey[]>;
 
@@ -27,7 +18,7 @@ type Keys = ReadonlyMap<string, readonly VerificationKey[]>;
  */
 export function buildPolicy(
   data: TrustPolicyDocument,
-  keys: Keys,
+  { keys, wheres }: { readonly keys: Keys; readonly wheres: ReadonlyMap<string, Where> },
   document: SourceDocument,
   { id, source }: { id: string; source: string },
 ): CompiledPolicy {
@@ -37,7 +28,7 @@ export function buildPolicy(
     source,
     fingerprint: fingerprintOf(id, keys),
     signers,
-    rules: data.rules.map((rule) => buildRule(rule, signers)),
+    rules: data.rules.map((rule) => buildRule(rule, signers, wheres)),
     modes: data.modes ?? [],
     lines: linesOf(data, document),
   });
@@ -53,6 +44,7 @@ function linesOf(data: TrustPolicyDocument, document: SourceDocument): Map<strin
     ...data.rules.flatMap((rule, index) => [
       ['rules', index],
       ...Object.keys(rule).map((key) => ['rules', index, key]),
+      ...(rule.attestations ?? []).map((_, entry) => ['rules', index, 'attestations', entry]),
     ]),
     ...(data.modes ?? []).map((_, index) => ['modes', index]),
   ];
@@ -75,57 +67,6 @@ function buildSigner(name: string, document: SignerDocument, keys: readonly Veri
   return keyless === undefined
     ? { kind: 'key', keys, ...common }
     : { kind: 'keyless', ...common, ...buildIdentity(keyless) };
-}
-
-function buildRule(rule: RuleDocument, signers: ReadonlyMap<string, Signer>): Rule {
-  const { name, namespaces, namespaceLabels, require, allow, signatures, mode } = rule;
-  return {
-    name,
-    images: rule.images.map(parsePattern),
-    except: (rule.except ?? []).map(parsePattern),
-    ...(namespaces && { namespaces }),
-    ...(namespaceLabels && { namespaceLabels }),
-    ...(require && { require: buildRequirement(require, signers) }),
-    ...(allow && { allow: { reason: oneLine(allow.reason), until: untilOf(allow.until) } }),
-    ...(signatures && { signatures: buildPlace(signatures) }),
-    ...(mode && { mode }),
-    pin: rule.unsafePin ?? rule.pin ?? 'pods',
-    everyPlatform: rule.platforms === 'every',
-    forbidTags: rule.tags === 'forbid',
-  };
-}
-
-function buildPlace({ repository, tagPrefix = '' }: NonNullable<RuleDocument['signatures']>): SignaturePlace {
-  return repository === undefined
-    ? { tagPrefix }
-    : { repository: parseRepositoryName(repository), tagPrefix };
-}
-
-/** Reasons stand in log lines and warnings. */
-function oneLine(text: string): string {
-  return text.trim().replace(/\s+/g, ' ');
-}
-
-function untilOf(text: string): number | 'never' {
-  if (text === 'never') return text;
-  const end = endOfDay(text);
-  if (end === undefined) throw new TypeError(`until ${text} passed the check and is no day`);
-  return end;
-}
-
-function buildRequirement(document: RequirementDocument, signers: ReadonlyMap<string, Signer>): Requirement {
-  const all = (entries: readonly RequirementDocument[]) =>
-    entries.map((entry) => buildRequirement(entry, signers));
-  if (typeof document === 'string') return { kind: 'signer', signer: signerNamed(document, signers) };
-  if ('any' in document) return { kind: 'any', of: all(document.any) };
-  if ('all' in document) return { kind: 'all', of: all(document.all) };
-  return { kind: 'atLeast', count: document.atLeast, of: all(document.of) };
-}
-
-function signerNamed(name: string, signers: ReadonlyMap<string, Signer>): Signer {
-  const signer = signers.get(name);
-  if (signer === undefined) throw new TypeError(`signer ${name} passed the check and is not there`);
-  return signer;
 }
 
 /** Keys by their own encoding: what else a key file holds (comments, line ends) decides nothing. */

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quote } from '../image/quote.ts';
 import { LIMITS } from '../limits.ts';
+import { checkRequirement } from './check-requirement.ts';
 import { checkSigners } from './check-signers.ts';
 import type { Path } from './issue.ts';
 import { entriesOf, hasKey, isMapping, pairsOf, textAt, valueAt } from './raw.ts';
 import type { Problem } from './schema-problem.ts';
-import { suggest } from './suggest.ts';
 
 /**
  * What the schema cannot see: how the parts of a document go together. Reads the document as it is, checked or
@@ -47,15 +47,27 @@ function checkRule(rule: unknown, path: Path, signers: readonly string[]): Probl
     ...checkPin(rule, path),
     ...checkSearch(rule, path),
     ...(require === undefined ? [] : checkRequirement(require, [...path, 'require'], signers)),
+    ...checkAttestations(rule, path, signers),
   ];
 }
 
+/** What a rule does: it demands signatures, attestations or both, or it lets the image in. */
 function checkRequireOrAllow(rule: unknown, path: Path): Problem[] {
-  const [require, allow] = [hasKey(rule, 'require'), hasKey(rule, 'allow')];
-  if (require && allow) {
-    return [{ path: [...path, 'allow'], target: 'key', message: 'a rule has require or allow, not both' }];
+  const demands = ['require', 'attestations'].filter((key) => hasKey(rule, key));
+  const allow = hasKey(rule, 'allow');
+  if (allow && demands.length > 0) {
+    const message = `a rule has ${demands.join(' and ')} or allow, not both`;
+    return [{ path: [...path, 'allow'], target: 'key', message }];
   }
-  return require || allow || !isMapping(rule) ? [] : [{ path, message: 'a rule needs require, or allow' }];
+  if (allow || demands.length > 0 || !isMapping(rule)) return [];
+  return [{ path, message: 'a rule needs require, attestations, or allow' }];
+}
+
+function checkAttestations(rule: unknown, path: Path, signers: readonly string[]): Problem[] {
+  return entriesOf(valueAt(rule, 'attestations')).flatMap((entry, index) => {
+    const by = valueAt(entry, 'by');
+    return by === undefined ? [] : checkRequirement(by, [...path, 'attestations', index, 'by'], signers);
+  });
 }
 
 function checkPin(rule: unknown, path: Path): Problem[] {
@@ -77,47 +89,4 @@ function checkSearch(rule: unknown, path: Path): Problem[] {
   const signatures = valueAt(rule, 'signatures');
   if (!isMapping(signatures) || Object.keys(signatures).length > 0) return [];
   return [at('signatures', 'an empty mapping (allowed: repository, tagPrefix, or both)')];
-}
-
-/** Entries and depth are counted over the whole requirement, so that nesting does not multiply them. */
-function checkRequirement(requirement: unknown, path: Path, signers: readonly string[]): Problem[] {
-  const problems: Problem[] = [];
-  let entries = 0;
-  const visit = (node: unknown, at: Path, depth: number): void => {
-    entries++;
-    if (depth > LIMITS.requirementDepth) {
-      problems.push({ path: at, message: `nested deeper than ${LIMITS.requirementDepth}` });
-      return;
-    }
-    if (typeof node === 'string') problems.push(...checkSignerName(node, at, signers));
-    problems.push(...checkThreshold(node, at));
-    for (const key of ['any', 'all', 'of']) {
-      for (const [index, entry] of entriesOf(valueAt(node, key)).entries()) {
-        visit(entry, [...at, key, index], depth + 1);
-      }
-    }
-  };
-  visit(requirement, path, 0);
-  if (entries > LIMITS.requirementEntries) {
-    problems.push({
-      path,
-      message: `a requirement with ${entries} entries (allowed: ${LIMITS.requirementEntries})`,
-    });
-  }
-  return problems;
-}
-
-function checkSignerName(name: string, path: Path, signers: readonly string[]): Problem[] {
-  if (signers.includes(name)) return [];
-  return [{ path, message: `unknown signer ${quote(name)} ${suggest(name, signers)}` }];
-}
-
-function checkThreshold(node: unknown, path: Path): Problem[] {
-  const count = valueAt(node, 'atLeast');
-  const of = valueAt(node, 'of');
-  if (!Number.isInteger(count) || !Array.isArray(of) || of.length === 0) return [];
-  const distinct = new Set(of.map((entry) => JSON.stringify(entry))).size;
-  if (Number(count) <= distinct) return [];
-  const message = `atLeast ${count} of ${distinct} different entries can never hold`;
-  return [{ path: [...path, 'atLeast'], message }];
 }

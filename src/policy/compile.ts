@@ -3,12 +3,14 @@ import { digestOf } from '../image/digest.ts';
 import { quote } from '../image/quote.ts';
 import { buildPolicy } from './build.ts';
 import { checkDocument } from './check.ts';
+import { checkTrustedTimes } from './check-trusted-times.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import { parseYaml, type SourceDocument, topIssue } from './document.ts';
 import { PolicyError, type PolicyIssue } from './issue.ts';
 import { TrustPolicySchema } from './schema.ts';
-import { problemsOf } from './schema-problem.ts';
+import { type Problem, problemsOf } from './schema-problem.ts';
 import { loadSignerKeys, type ReadFile } from './signer-keys.ts';
+import { compileWheres } from './wheres.ts';
 
 /** Where a policy comes from, and how the files that it names are read. */
 export type CompileOptions = {
@@ -72,8 +74,17 @@ type Compiled = { readonly policy?: CompiledPolicy; readonly issues: readonly Po
 function compileDocument(document: SourceDocument, id: string, options: CompileOptions): Compiled {
   const parsed = TrustPolicySchema.safeParse(document.value, { reportInput: true });
   const { keys, problems } = loadSignerKeys(document.value, options.readFile);
-  const all = [...problemsOf(parsed.error?.issues ?? []), ...checkDocument(document.value), ...problems];
-  const issues = all.map(({ path, message, target }) => document.issue(path, message, target));
+  const { wheres, problems: wrongWheres } = compileWheres(document.value);
+  const issuesOf = (found: readonly Problem[]) =>
+    found.map(({ path, message, target }) => document.issue(path, message, target));
+  const issues = issuesOf([
+    ...problemsOf(parsed.error?.issues ?? []),
+    ...checkDocument(document.value),
+    ...problems,
+    ...wrongWheres,
+  ]);
   if (!parsed.success || issues.length > 0) return { issues };
-  return { policy: buildPolicy(parsed.data, keys, document, { id, source: options.source }), issues };
+  const policy = buildPolicy(parsed.data, { keys, wheres }, document, { id, source: options.source });
+  const conflicts = issuesOf(checkTrustedTimes(policy));
+  return conflicts.length > 0 ? { issues: conflicts } : { policy, issues };
 }

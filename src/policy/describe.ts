@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { formatRepository } from '../image/reference.ts';
-import type { Mode, Requirement, Rule, SignaturePlace } from './compiled-policy.ts';
+import type { AttestationRequirement, Mode, Requirement, Rule, SignaturePlace } from './compiled-policy.ts';
 import { lastDayBefore } from './time.ts';
 
 /** A requirement in plain words: `a signature by release-key and one by any of alice, bob`. */
@@ -8,16 +8,37 @@ export function describeRequirement(requirement: Requirement): string {
   return phrase(requirement, 'a signature');
 }
 
+/** An attestation in plain words: `an attestation https://… by builder, every one of them where …`. */
+export function describeAttestation({
+  predicateType,
+  by,
+  where,
+  quantifier,
+}: AttestationRequirement): string {
+  const what = `an attestation ${predicateType}`;
+  const isPlain = by.kind === 'signer' || (by.kind === 'any' && signerNames(by.of) !== undefined);
+  const signed = isPlain ? phrase(by, what) : `${what} with ${phrase(by, 'a signature')}`;
+  if (where === undefined) return signed;
+  return `${signed}, ${OF_THEM[quantifier]} where ${where.text.trim().replace(/\s+/g, ' ')}`;
+}
+
+const OF_THEM = { every: 'every one of them', any: 'any of them', newest: 'the newest of them' };
+
 /** What a rule does with an image, in plain words. */
 export function describeRule(rule: Rule): string {
-  if (rule.require !== undefined) {
+  if (rule.allow === undefined) {
     const place = describePlace(rule.signatures);
     const what = rule.everyPlatform ? ', on every image of an index instead of the index' : '';
-    return `requires ${describeRequirement(rule.require)}${what}${place && `, looked for in ${place}`}`;
+    return `requires ${describeDemands(rule)}${what}${place && `, looked for in ${place}`}`;
   }
-  const { reason = '', until = 'never' } = rule.allow ?? {};
+  const { reason, until } = rule.allow;
   const end = until === 'never' ? 'without an end' : `through ${lastDayBefore(until)} (UTC)`;
   return `lets it in unverified, ${end}: ${reason}`;
+}
+
+function describeDemands({ require, attestations = [] }: Rule): string {
+  const signatures = require === undefined ? [] : [describeRequirement(require)];
+  return [...signatures, ...attestations.map(describeAttestation)].join('; and ');
 }
 
 /** Where signatures are looked for; empty where that is the plain tag in the image's own repository. */

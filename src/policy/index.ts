@@ -27,7 +27,13 @@ export type {
   Where,
   WhereInput,
 } from './compiled-policy.ts';
-export { describeDenial, describePlace, describeRequirement, describeRule } from './describe.ts';
+export {
+  describeAttestation,
+  describeDenial,
+  describePlace,
+  describeRequirement,
+  describeRule,
+} from './describe.ts';
 export { type ExplainedRule, type Explanation, explain } from './explain.ts';
 export type { Finding, FindingLevel } from './finding.ts';
 export { identityMismatch } from './identity-match.ts';

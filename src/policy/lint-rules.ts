@@ -55,7 +55,7 @@ function coversLabels({ namespaceLabels: wide = {} }: Rule, { namespaceLabels: n
 /** A tag is a promise of the author of the workload; who writes a digest instead is out of the rule's reach. */
 function lintTags(rule: Rule, later: readonly Rule[], path: string): FindingAt[] {
   const tagged = rule.images.filter((pattern) => pattern.tag !== undefined);
-  if (rule.require === undefined || tagged.length < rule.images.length) return [];
+  if (rule.allow !== undefined || tagged.length < rule.images.length) return [];
   const next = later.find((one) =>
     one.images.some((image) => image.tag === undefined && reaches(image, tagged)),
   );
@@ -73,7 +73,7 @@ function lintDodges(rule: Rule, path: string): FindingAt[] {
     const message = `the except of rule ${rule.name} names tags: an image named by digest alone stays in the rule`;
     findings.push(warning(`${path}.except`, message));
   }
-  if (rule.require !== undefined && rule.images.some((pattern) => pattern.digest !== undefined)) {
+  if (rule.allow === undefined && rule.images.some((pattern) => pattern.digest !== undefined)) {
     const message = `rule ${rule.name} names digests: an image named by tag alone is out of the rule's reach`;
     findings.push(warning(`${path}.images`, message));
   }
@@ -85,9 +85,15 @@ function reaches(image: ImagePattern, tagged: readonly ImagePattern[]): boolean 
 }
 
 function lintRepeats(rule: Rule, path: string): FindingAt[] {
-  const repeats = rule.require === undefined ? [] : repeatedNames(rule.require);
-  return repeats.map((name) =>
-    warning(`${path}.require`, `rule ${rule.name} names signer ${name} twice in one list; it counts once`),
+  const { require, attestations = [] } = rule;
+  const places = [
+    ...(require === undefined ? [] : [{ requirement: require, at: `${path}.require` }]),
+    ...attestations.map(({ by }, index) => ({ requirement: by, at: `${path}.attestations[${index}]` })),
+  ];
+  return places.flatMap(({ requirement, at }) =>
+    repeatedNames(requirement).map((name) =>
+      warning(at, `rule ${rule.name} names signer ${name} twice in one list; it counts once`),
+    ),
   );
 }
 

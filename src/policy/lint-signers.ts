@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CompiledPolicy, Requirement, Signer, VerificationKey } from './compiled-policy.ts';
+import type { CompiledPolicy, Signer, VerificationKey } from './compiled-policy.ts';
 import type { FindingAt } from './finding.ts';
 import { formatPath } from './issue.ts';
 import { lintKeyless } from './lint-keyless.ts';
+import { requirementsOf, signersIn } from './signers-in.ts';
 import { daysBetween, formatDay } from './time.ts';
 
 const SOON_DAYS = 30;
@@ -17,17 +18,10 @@ export function lintSigners(policy: CompiledPolicy, now: number): FindingAt[] {
   ];
 }
 
-/** The names of all signers in a requirement. */
-function signersOf(requirement: Requirement): readonly string[] {
-  return requirement.kind === 'signer' ? [requirement.signer.name] : requirement.of.flatMap(signersOf);
-}
-
 function lintUnused(policy: CompiledPolicy): FindingAt[] {
-  const used = new Set(
-    policy.rules.flatMap(({ require }) => (require === undefined ? [] : signersOf(require))),
-  );
+  const used = new Set(policy.rules.flatMap(requirementsOf).flatMap(signersIn));
   return [...policy.signers.values()]
-    .filter(({ name }) => !used.has(name))
+    .filter((signer) => !used.has(signer))
     .map((signer) => warning(signer, `no rule requires signer ${signer.name}`));
 }
 

@@ -4,6 +4,7 @@ import { type CompileOptions, compilePolicies } from './compile.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import { type Finding, locateFindings } from './finding.ts';
 import { PolicyError } from './issue.ts';
+import { lintAttestations } from './lint-attestations.ts';
 import { lintRoadsIn } from './lint-roads.ts';
 import { lintRules } from './lint-rules.ts';
 import { lintSigners } from './lint-signers.ts';
@@ -17,6 +18,7 @@ export function lintPolicy(policy: CompiledPolicy, now: number): readonly Findin
     ...lintRoadsIn(policy, now),
     ...lintSigners(policy, now),
     ...lintRules(policy),
+    ...lintAttestations(policy),
   ]);
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import * as z from 'zod';
 import { LIMITS } from '../limits.ts';
+import { problemWithPredicateType } from './predicate-type.ts';
 import {
   LabelsSchema,
   listOf,
@@ -63,6 +64,23 @@ const SignaturesSchema = mapping({
   ).optional(),
 }).meta({ anyOf: [{ required: ['repository'] }, { required: ['tagPrefix'] }] });
 
+const AttestationSchema = mapping({
+  type: textThat(problemWithPredicateType).describe(
+    'The predicate type: a URI, or one of the names that cosign has for some.',
+  ),
+  by: RequirementSchema.describe('Who must have signed such an attestation.'),
+  where: z
+    .string()
+    .regex(/\S/, 'empty; leave it out, or say what must hold')
+    .max(LIMITS.whereLength, `longer than ${LIMITS.whereLength} characters`)
+    .describe('An expression of CEL over predicate, subject, image and now; only true passes.')
+    .optional(),
+  quantifier: z
+    .enum(['every', 'any', 'newest'])
+    .describe('Of which of the attestations where must hold: every one (default), any, or the newest.')
+    .optional(),
+}).describe('An attestation that images must have.');
+
 const RuleSchema = mapping({
   name: NameSchema.describe('Names the rule in reports, metrics and the audit log.'),
   images: listOf(PatternSchema).describe('Patterns of images that the rule is for.'),
@@ -74,6 +92,10 @@ const RuleSchema = mapping({
     'The rule is for namespaces with all of these labels: labels of the Namespace, never of the workload.',
   ).optional(),
   require: RequirementSchema.optional(),
+  attestations: listOf(AttestationSchema)
+    .max(LIMITS.attestationsPerRule, `more than ${LIMITS.attestationsPerRule} attestations`)
+    .describe('Attestations that the images must have: all of these, beside require.')
+    .optional(),
   allow: AllowSchema.describe('Lets the images in unverified.').optional(),
   signatures: SignaturesSchema.describe(
     'Where the signatures of these images are looked for, in place of the own repository of each.',
@@ -96,7 +118,9 @@ const RuleSchema = mapping({
     .describe('Nothing is pinned: what runs may differ from what was verified.')
     .optional(),
   tags: z.literal('forbid').describe('What the user wrote must name a digest.').optional(),
-}).meta({ oneOf: [{ required: ['require'] }, { required: ['allow'] }] });
+}).meta({
+  oneOf: [{ anyOf: [{ required: ['require'] }, { required: ['attestations'] }] }, { required: ['allow'] }],
+});
 
 const NamespaceModeSchema = mapping({ namespaces: listOf(NamespaceSchema), mode: ModeSchema });
 
@@ -122,6 +146,7 @@ export const TrustPolicySchema = mapping({
 /** The document as it is written, checked. */
 export type TrustPolicyDocument = z.infer<typeof TrustPolicySchema>;
 export type RuleDocument = z.infer<typeof RuleSchema>;
+export type AttestationDocument = z.infer<typeof AttestationSchema>;
 
 /** The JSON Schema (draft 7) of the policy document, made of the same schema that checks it. */
 export function policyJsonSchema(): Record<string, unknown> {

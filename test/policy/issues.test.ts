@@ -101,7 +101,14 @@ const BODIES: readonly Row[] = [
   ],
   ['bad except', rule('except: [ghcr.io]\nrequire: a'), L + 3, 14, 'rules[0].except[0]', /ghcr\.io\/\*\*/],
   ['empty except', rule('except: []\nrequire: a'), L + 3, 13, 'rules[0].except', /empty list/],
-  ['neither require nor allow', rule('mode: warn'), L + 1, 5, 'rules[0]', /needs require, or allow/],
+  [
+    'neither require nor allow',
+    rule('mode: warn'),
+    L + 1,
+    5,
+    'rules[0]',
+    /needs require, attestations, or allow/,
+  ],
   [
     'require and allow',
     rule('require: a\nallow: { reason: x, until: never }'),
@@ -482,7 +489,7 @@ const BODIES: readonly Row[] = [
     ],
   ),
   // joins the schema with the issue that makes it work
-  ...['attestations: []', 'grace: 1h'].map(
+  ...['grace: 1h'].map(
     (line): Row => [
       `not yet: ${line}`,
       rule(`require: a\n${line}`),

@@ -49,6 +49,7 @@ test('the JSON Schema has exactly the keys that this version knows', () => {
     'namespaces',
     'namespaceLabels',
     'require',
+    'attestations',
     'allow',
     'signatures',
     'platforms',
@@ -63,7 +64,7 @@ test('the JSON Schema has exactly the keys that this version knows', () => {
 
 test('what a rule and a key must have one of stands in the JSON Schema', () => {
   assert.deepEqual(at('properties', 'rules', 'items')['oneOf'], [
-    { required: ['require'] },
+    { anyOf: [{ required: ['require'] }, { required: ['attestations'] }] },
     { required: ['allow'] },
   ]);
 });

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { CelEnv, CelResult } from '@bufbuild/cel';
+import { quote } from '../image/quote.ts';
+import type { WhereInput } from './compiled-policy.ts';
+import { type CelLibrary, celLibrary } from './where-library.ts';
+import { checkNames, type Expression, type Literal } from './where-names.ts';
+import { jsonConverter } from './where-values.ts';
+
+/** An expression that was read. */
+export type CompiledCel = {
+  /** The variables that it looks at. */
+  readonly variables: ReadonlySet<string>;
+  /** The value for an input: true, false, or in words what else there is. Never throws. */
+  readonly valueFor: (input: WhereInput) => boolean | string;
+};
+
+/** Where in an expression a part of it stands. */
+type PlaceOf = (id: bigint | undefined) => string;
+
+type Engine = {
+  readonly cel: CelLibrary;
+  readonly env: CelEnv;
+  readonly timestamp: (text: string) => CelResult;
+  readonly duration: (text: string) => CelResult;
+  readonly matches: (text: string) => CelResult;
+};
+
+let engine: Engine | undefined;
+
+/** Reads an expression, or says what is wrong with it, each with `line:column` inside it. Never throws. */
+export function compileCel(text: string): CompiledCel | readonly string[] {
+  engine ??= startEngine();
+  const { cel, env } = engine;
+  const parsed = parse(cel, text);
+  if (typeof parsed === 'string') return [parsed];
+  const { expression, placeOf } = parsed;
+  const variables = new Set<string>();
+  const problems: string[] = [];
+  const wrong = (id: bigint, message: string) => problems.push(`${placeOf(id)}: ${message}`);
+  checkNames(expression, {
+    functions: [...env.funcs],
+    uses: (name) => variables.add(name),
+    wrong,
+    literal: (literal) => checkLiteral(literal, wrong),
+  });
+  if (isNeverBoolean(expression))
+    wrong(expression.id, 'this is neither true nor false, whatever it looks at');
+  if (problems.length > 0) return problems;
+  const program = cel.plan(env, expression);
+  return {
+    variables,
+    valueFor: (input) => describe(cel, program(bindings(input, variables)), placeOf),
+  };
+}
+
+function startEngine(): Engine {
+  const cel = celLibrary();
+  const plain = cel.celEnv();
+  const call = (expression: string) => {
+    const program = cel.plan(plain, cel.parse(expression));
+    return (x: string) => program({ x });
+  };
+  const timestamp = call('timestamp(x)');
+  const TIMESTAMP = cel.objectType('google.protobuf.Timestamp');
+  // A number is seconds since the epoch (CEL, "Type Conversions"); the library takes milliseconds.
+  const ofSeconds = cel.celFunc('timestamp', [cel.CelScalar.INT], TIMESTAMP, (seconds) => {
+    const time = timestamp(new Date(Number(seconds) * 1000).toISOString());
+    if (cel.isCelError(time)) throw time;
+    return time as never;
+  });
+  const env = cel.celEnv({ funcs: [...cel.strings, ofSeconds] });
+  return { cel, env, timestamp, duration: call('duration(x)'), matches: call('"".matches(x)') };
+}
+
+type Parsed = { readonly expression: Expression; readonly placeOf: PlaceOf };
+
+function parse(cel: CelLibrary, text: string): Parsed | string {
+  try {
+    const { expr, sourceInfo } = cel.parse(text);
+    if (expr === undefined) return '1:1: empty';
+    const placeOf: PlaceOf = (id) => placeAt(text, sourceInfo?.positions[String(id ?? expr.id)] ?? 0);
+    return { expression: expr, placeOf };
+  } catch (error) {
+    if (error instanceof RangeError) return '1:1: nested too deep';
+    return error instanceof Error ? syntaxProblem(text, error.message) : '1:1: not an expression';
+  }
+}
+
+function syntaxProblem(text: string, message: string): string {
+  const [, place = '1:1', line = '1', column = '1', what = message] =
+    /^<input>:((\d+):(\d+)): (.*)$/s.exec(message) ?? [];
+  if (what !== 'reserved keyword') return `${place}: ${what}`;
+  const word = /^\w+/.exec(text.split('\n')[Number(line) - 1]?.slice(Number(column) - 1) ?? '')?.[0];
+  return `${place}: a reserved word; write ["${word}"] in place of .${word}`;
+}
+
+function placeAt(text: string, offset: number): string {
+  const before = text.slice(0, offset).split('\n');
+  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
+}
+
+/** What is written out can be read at once: `duration("7d")` would fail for every attestation. */
+function checkLiteral({ call, text, id }: Literal, wrong: (id: bigint, message: string) => void): void {
+  const result = engine?.[call](text);
+  if (engine === undefined || !engine.cel.isCelError(result)) return;
+  const hint = {
+    duration: 'a duration such as "168h", "90m" or "30s"',
+    timestamp: 'a time such as "2027-03-01T12:00:00Z"',
+    matches: 'a regular expression of RE2',
+  };
+  wrong(id, `found ${quote(text)} (allowed: ${hint[call]})`);
+}
+
+function isNeverBoolean({ exprKind: kind }: Expression): boolean {
+  if (kind.case === 'constExpr') return kind.value.constantKind.case !== 'boolValue';
+  if (kind.case === 'callExpr') return /^(?:_[-+*/%]_|-_|size|string|int|double)$/.test(kind.value.function);
+  return kind.case === 'listExpr' || kind.case === 'structExpr';
+}
+
+function bindings(input: WhereInput, used: ReadonlySet<string>): Record<string, never> {
+  const { cel, timestamp } = engine ?? startEngine();
+  const convert = jsonConverter(cel);
+  const { now, ...rest } = input;
+  const values = Object.entries(rest).map(([name, value]) => [name, convert(value)]);
+  const time = used.has('now') ? [['now', timestamp(new Date(now).toISOString())]] : [];
+  // Without a prototype: whatever the library looks up in it is one of ours or nothing.
+  return Object.assign(Object.create(null), Object.fromEntries([...values, ...time]));
+}
+
+function describe(cel: CelLibrary, result: CelResult, placeOf: PlaceOf): boolean | string {
+  if (typeof result === 'boolean') return result;
+  if (cel.isCelError(result)) return `found no value at ${placeOf(result.exprId)}: ${quote(result.message)}`;
+  return `found a value of type ${cel.celType(result).name}`;
+}

@@ -1,0 +1,46 @@
+// SPDX-License-Identifier: Apache-2.0
+import { CountersignError } from '../errors.ts';
+import { LIMITS } from '../limits.ts';
+import type { Where } from './compiled-policy.ts';
+import { OUT_OF_TIME, runBounded } from './run-bounded.ts';
+import { type CompiledCel, compileCel } from './where-cel.ts';
+
+/**
+ * Compiles a `where`: an expression of CEL (cel.dev) over `predicate`, `subject`, `image` and `now`. What can be known to
+ * be wrong without an attestation is told here: syntax, names, and what is written out in it.
+ *
+ * @throws CountersignError POLICY_INVALID; its message has all problems, each with `line:column` inside the expression
+ */
+export function compileWhere(text: string): Where {
+  const { variables, valueFor } = compiled(text);
+  return {
+    text,
+    usesNow: variables.has('now'),
+    evaluate: (input) => {
+      const value = runBounded(() => valueFor(input), LIMITS.whereMs);
+      if (typeof value === 'boolean') return value;
+      if (value === OUT_OF_TIME) {
+        throw new CountersignError('WHERE_TIMEOUT', `where took longer than ${LIMITS.whereMs} ms`);
+      }
+      throw new CountersignError('WHERE_FAILED', `where: ${value} (wanted: true or false)`);
+    },
+  };
+}
+
+/** The variables that a valid `where` looks at. */
+export function variablesOf({ text }: Where): ReadonlySet<string> {
+  return compiled(text).variables;
+}
+
+function compiled(text: string): CompiledCel {
+  if (text.length > LIMITS.whereLength) {
+    throw invalid([`longer than ${LIMITS.whereLength} characters`]);
+  }
+  const result = compileCel(text);
+  if ('valueFor' in result) return result;
+  throw invalid(result);
+}
+
+function invalid(problems: readonly string[]): CountersignError {
+  return new CountersignError('POLICY_INVALID', problems.join('; '));
+}

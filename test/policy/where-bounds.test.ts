@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { LIMITS } from '../../src/limits.ts';
+import { OUT_OF_TIME, runBounded } from '../../src/policy/run-bounded.ts';
+import { compileWhere } from '../../src/policy/where.ts';
+
+const IMAGE = { registry: 'reg.io', repository: 'web', digest: 'sha256:ab', tag: '' };
+const evaluate = (text: string, predicate: unknown) =>
+  compileWhere(text).evaluate({ predicate, subject: [], image: IMAGE, now: 0 });
+
+const LONG = Array.from({ length: 100_000 }, (_, index) => index);
+const SOON = { code: 'WHERE_TIMEOUT' };
+
+test('what would take hours ends, and what comes after it is answered', () => {
+  for (const text of [
+    'predicate.l.all(x, predicate.l.all(y, x + y >= 0))',
+    'predicate.l.all(x, predicate.l.exists(y, y == -1) || x >= 0)',
+    'predicate.l.all(x, !(-1 in predicate.l))',
+    'predicate.l.map(x, predicate.l.filter(y, y == x)) == [predicate]',
+    'predicate.l.all(x, predicate.text.matches("(a*)*b") || x >= 0)',
+  ]) {
+    assert.throws(() => evaluate(text, { l: LONG, text: 'a'.repeat(100_000) }), SOON, text);
+    assert.equal(evaluate('predicate.n == 1', { n: 1 }), true);
+  }
+});
+
+test('what an expression itself multiplies ends as well', () => {
+  const list = `[${Array.from({ length: 60 }, (_, index) => index).join(',')}]`;
+  const nested = ['a', 'b', 'c', 'd', 'e'].reduceRight(
+    (inner, name) => `${list}.all(${name}, ${inner})`,
+    'true',
+  );
+  assert.throws(() => evaluate(nested, {}), SOON);
+});
+
+test('a regular expression takes linear time', () => {
+  assert.equal(evaluate('predicate.t.matches("^(a+)+$")', { t: `${'a'.repeat(2000)}!` }), false);
+});
+
+test('of a predicate as large as one may be only what is looked at is converted', () => {
+  const deep = (depth: number): unknown => (depth === 0 ? 1 : { a: deep(depth - 1) });
+  const packages = Array.from({ length: 60_000 }, (_, index) => ({
+    name: `package-${index}`,
+    licences: ['MIT', { id: index }],
+    deep: null,
+  }));
+  const predicate = { packages, deep: deep(60), n: LIMITS.jsonDepth };
+  assert.equal(evaluate(`predicate${'.deep'}${'.a'.repeat(60)} == 1`, predicate), true);
+  assert.equal(evaluate('size(predicate.packages) == 60000', predicate), true);
+  assert.equal(evaluate('predicate.packages[59999].licences[1].id == 59999', predicate), true);
+});
+
+test('the bound is one on whatever is called, and passes on what it returns and throws', () => {
+  const forever = () => {
+    for (;;);
+  };
+  assert.equal(runBounded(forever, 10), OUT_OF_TIME);
+  assert.equal(
+    runBounded(() => 7, 10),
+    7,
+  );
+  assert.throws(
+    () =>
+      runBounded(() => {
+        throw new TypeError('mine');
+      }, 10),
+    TypeError,
+  );
+});
