@@ -63,4 +63,31 @@ export {
   type SignLegacyOptions,
   signLegacy,
 } from './sign-legacy.ts';
+export type { TestBundleOptions } from './sigstore/bundle.ts';
+export type { CheckpointOptions } from './sigstore/checkpoint.ts';
+export type { TestContent } from './sigstore/content.ts';
+export { createTestSigstore, type TestSigstore } from './sigstore/create.ts';
+export {
+  type DefectScope,
+  defectsFor,
+  SIGSTORE_DEFECTS,
+  type SigstoreDefect,
+} from './sigstore/defects.ts';
+export type { EntryKind } from './sigstore/entry-body.ts';
+export { githubIdentity, type TestIdentity } from './sigstore/identity.ts';
+export type { LeafOptions, TestLeaf } from './sigstore/leaf.ts';
+export type { KeylessLayer, LegacyAttestationOptions, LegacyKeylessOptions } from './sigstore/legacy.ts';
+export type { KeylessOptions } from './sigstore/sign.ts';
+export {
+  attestImage,
+  type BundleAttestationOptions,
+  type KeylessBundleOptions,
+  type KeylessLegacyOptions,
+  type LayerAttestationOptions,
+  signImageKeyless,
+} from './sigstore/sign-image.ts';
+export type { TestTimestampAuthority, TimestampOptions } from './sigstore/timestamp-authority.ts';
+export type { AppendOptions, TestLog, TestLogEntry } from './sigstore/transparency-log.ts';
+export type { TestPems, TestWindow, TrustedRootJson, TrustedRootOptions } from './sigstore/trusted-root.ts';
+export type { TestSigstoreOptions } from './sigstore/world.ts';
 export type { StoredManifest } from './store.ts';

@@ -21,6 +21,12 @@ export type SignBundleOptions = Omit<BundleOptions, 'digest' | 'message'> & {
   readonly created?: Date;
 };
 
+/** What the manifest of a bundle says besides. */
+export type BundleManifestOptions = Pick<
+  SignBundleOptions,
+  'artifactType' | 'mediaType' | 'content' | 'predicateType' | 'created'
+>;
+
 export type BundleSignature = {
   /** Of the bundle's manifest. */
   readonly digest: Digest;
@@ -40,6 +46,16 @@ export function signBundle(
 ): BundleSignature {
   const bundle =
     options.bundle === undefined ? bundleFor(registry, image, key, options) : Buffer.from(options.bundle);
+  return storeBundle(registry, image, bundle, options);
+}
+
+/** Stores a bundle as cosign 3 does: a referrer of the image. */
+export function storeBundle(
+  registry: TestRegistry,
+  image: SignableImage,
+  bundle: Uint8Array,
+  options: BundleManifestOptions = {},
+): BundleSignature {
   const manifest = makeBundleManifest(bundle, image, options);
   registry.putBlob(image.repository, EMPTY_CONFIG);
   registry.putBlob(image.repository, bundle);
@@ -50,7 +66,7 @@ export function signBundle(
 export function makeBundleManifest(
   bundle: Uint8Array,
   subject: Pick<SignableImage, 'mediaType' | 'size' | 'digest'>,
-  options: SignBundleOptions = {},
+  options: BundleManifestOptions = {},
 ): Buffer {
   const artifactType = options.artifactType ?? bundleMediaType('0.3');
   return encodeGoJson({
@@ -64,7 +80,7 @@ export function makeBundleManifest(
   });
 }
 
-function annotationsOf({ content, predicateType, created = new Date() }: SignBundleOptions) {
+function annotationsOf({ content, predicateType, created = new Date() }: BundleManifestOptions) {
   const time = created.toISOString().replace(/\.\d+Z$/, 'Z');
   const kind =
     content === 'message-signature'

@@ -17,7 +17,8 @@ export type SignableImage = Pick<ImageContent, 'digest' | 'mediaType' | 'size'> 
   readonly repository: string;
 };
 
-export type SignLegacyOptions = LegacyLayerOptions & {
+/** What a simple-signing payload says. */
+export type LegacyClaims = {
   /** What `cosign sign -a` puts into `optional`. */
   readonly annotations?: Readonly<Record<string, string>>;
   /** Default: HOST/REPOSITORY of the image. */
@@ -26,9 +27,13 @@ export type SignLegacyOptions = LegacyLayerOptions & {
   readonly payloadDigest?: string;
   /** The bytes signed, whatever they are. */
   readonly payload?: string | Uint8Array;
-  /** The `.sig` tag, where signatures add up in one manifest; or cosign's experimental referrer, one each. Default `tag`. */
-  readonly storage?: 'tag' | 'referrer';
 };
+
+export type SignLegacyOptions = LegacyLayerOptions &
+  LegacyClaims & {
+    /** The `.sig` tag, where signatures add up in one manifest; or cosign's experimental referrer, one each. Default `tag`. */
+    readonly storage?: 'tag' | 'referrer';
+  };
 
 export type LegacySignature = LegacyLayer & {
   /** Of the signature manifest. */
@@ -50,7 +55,8 @@ export function signLegacy(
     : appendToTag(registry, image, layer);
 }
 
-function payloadOf(registry: TestRegistry, image: SignableImage, options: SignLegacyOptions): Uint8Array {
+/** The bytes that a legacy signature of the image is over. */
+export function payloadOf(registry: TestRegistry, image: SignableImage, options: LegacyClaims): Uint8Array {
   if (options.payload !== undefined) return Buffer.from(options.payload);
   return makeLegacyPayload({
     digest: options.payloadDigest ?? image.digest,
