@@ -5,6 +5,8 @@ import { digestOf } from '../image/digest.ts';
 import { quote } from '../image/quote.ts';
 import { deepFreeze } from '../policy/freeze.ts';
 import { checkKeyKind } from '../policy/key.ts';
+import { verifyAuthorityChain } from './sigstore/certificate/authority-chain.ts';
+import type { CertificatePurpose } from './sigstore/certificate/certificate-use.ts';
 import { signsTimestamps } from './sigstore/timestamp/signer.ts';
 import type { TrustedAuthority, TrustedLog, TrustedTimestampAuthority, TrustRoot } from './trust-root.ts';
 
@@ -22,6 +24,8 @@ export type TrustRootContent = Pick<
 export function buildTrustRoot(name: string, read: () => TrustRootContent): TrustRoot {
   try {
     const content = read();
+    checkChains(content.certificateAuthorities, 'certificateAuthorities', 'codeSigning');
+    checkChains(content.timestampAuthorities, 'timestampAuthorities', 'timeStamping');
     return deepFreeze({ name, fingerprint: fingerprintOf(content), ...content });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -40,6 +44,16 @@ export function asTimestampAuthority(authority: TrustedAuthority, path: string):
   const [first] = authority.chain;
   const hasLeaf = at(path, () => first !== undefined && signsTimestamps(first));
   return { ...authority, hasLeaf };
+}
+
+function checkChains(
+  authorities: readonly TrustedAuthority[],
+  path: string,
+  purpose: CertificatePurpose,
+): void {
+  for (const [index, { chain }] of authorities.entries()) {
+    at(`${path}[${index}]`, () => verifyAuthorityChain(chain, purpose));
+  }
 }
 
 /** What `read` gives, errors beginning with the path. */

@@ -62,6 +62,13 @@ describe('refused', () => {
       { rekorKeys: [key, pemOf(root)] },
       /rekorKeys\[1\]: a certificate is not a key/,
     ],
+    [
+      'a chain in the other order',
+      { certificateChain: pemOf(root, issuer) },
+      /certificateAuthorities\[0\]: certificate 1 of the chain was not issued by the one after it/,
+    ],
+    ['a chain for timestamps as one for code', { certificateChain: pemOf(tsa, root) }, /no authority/],
+    ['a chain for timestamps that lacks a link', { timestampChain: pemOf(tsa, issuer) }, /not issued by/],
     ['too many keys', { ctKeys: Array(257).fill(key) }, /ctKeys: 257 keys, at most 256/],
   ] as const) {
     test(what, () => {
