@@ -23,6 +23,9 @@ export const SIGNATURE_LIMITS = {
   checkpointBytes: 8 * KiB,
   checkpointSignatures: 64,
   checkpointOwnSignatures: 8,
+  /** One timestamp response: with the whole chain of its authority it has some 6 KiB. Certificates in it. */
+  timestampBytes: 32 * KiB,
+  timestampCertificates: 8,
   subjects: 1024,
   digestsPerSubject: 32,
   /** One signature after base64; RSA of 4096 bits has 512 bytes. */

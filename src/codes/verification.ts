@@ -121,4 +121,14 @@ export const VERIFICATION_CODES = {
     meaning: 'The signature needs an algorithm that does not fit the key of the policy.',
     hint: 'see the table of algorithms in docs/reference/policy.md',
   },
+  TIMESTAMP_MALFORMED: {
+    class: 'rejected',
+    meaning: 'A timestamp of the signature is not an RFC 3161 response that can be read.',
+    hint: 'sign the image again, with a timestamp authority that answers with SHA-256 or better',
+  },
+  TIMESTAMP_INVALID: {
+    class: 'rejected',
+    meaning: 'A timestamp is over something else, or not by an authority that was trusted at its time.',
+    hint: 'check that the trust root names the timestamp authority that was used, and since when',
+  },
 } as const satisfies Record<string, CodeEntry>;
