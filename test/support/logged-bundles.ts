@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createPublicKey, hash, type KeyObject, X509Certificate } from 'node:crypto';
+import { hash, type KeyObject, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { parseJson } from '../../src/verify/json.ts';
 import { bundleMessage } from '../../src/verify/sigstore/bundle-schema.ts';
@@ -8,22 +8,11 @@ import { toLogEntry } from '../../src/verify/sigstore/log/bundle-log-entry.ts';
 import type { LogEntry } from '../../src/verify/sigstore/log-entry.ts';
 import type { LoggedContent, Verifier } from '../../src/verify/sigstore/logged-content.ts';
 import type { TrustedLog } from '../../src/verify/trust-root.ts';
+import { parseTrustRoot } from '../../src/verify/trust-root-json.ts';
 
-type JsonLog = {
-  baseUrl: string;
-  logId: { keyId: string };
-  publicKey: { rawBytes: string; keyDetails: string; validFor: { start: string; end?: string } };
-};
-
-/** The transparency logs of a trusted_root.json, read without any check. */
-export function readTrustedLogs(path: string): TrustedLog[] {
-  const { tlogs = [] } = JSON.parse(readFileSync(path, 'utf8')) as { tlogs?: JsonLog[] };
-  return tlogs.map(({ baseUrl, logId, publicKey: { rawBytes, keyDetails, validFor } }) => {
-    const spki = Buffer.from(rawBytes, 'base64');
-    const key = createPublicKey({ key: spki, type: 'spki', format: 'der' });
-    const window = { from: Date.parse(validFor.start), until: Date.parse(validFor.end ?? '9999-01-01') };
-    return { id: Buffer.from(logId.keyId, 'base64').toString('hex'), key, spki, keyDetails, window, baseUrl };
-  });
+/** The transparency logs of a trusted_root.json. */
+export function readTrustedLogs(path: string): readonly TrustedLog[] {
+  return parseTrustRoot('test', readFileSync(path)).logs;
 }
 
 /** The one who verifies, as log entries name it. */
