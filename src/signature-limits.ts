@@ -38,8 +38,14 @@ export const SIGNATURE_LIMITS = {
   subjectAltNames: 64,
   /** Signed certificate timestamps in one certificate; Fulcio's have one, browsers ask for two or three. */
   certificateTimestamps: 16,
-  /** Certificates below one trust root of which is remembered which authority issued them: a day's images, some 100 bytes each. */
+  /**
+   * Certificates below one trust root of which is remembered which authority issued them: a day's images, some 200 bytes each. Ways of
+   * intermediates to a root that are kept for them: a PKI has a handful.
+   */
   knownChains: 10_000,
+  knownIntermediates: 64,
+  /** Signatures of intermediates that are looked at for one certificate: a PKI has one to three, and each costs half a millisecond. */
+  intermediateSteps: 8,
   /** Annotations of one signature; with `-a` people write a handful. */
   signatureAnnotations: 256,
 } as const;

@@ -6,7 +6,7 @@ import { VerificationError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { TrustedAuthority } from '../../trust-root.ts';
 import { type CertificatePurpose, misuseOfIssuers, misuseOfLeaf } from './certificate-use.ts';
-import { hasIssued, isSelfIssued } from './has-issued.ts';
+import { hasIssued, isNamedAfter, isSelfIssued } from './has-issued.ts';
 
 /**
  * Checks the chain of an authority when it is loaded: each certificate is signed by the next one, and all may issue
@@ -39,7 +39,7 @@ export function verifyAuthorityChain(chain: readonly Certificate[], purpose: Cer
 /**
  * The authority as it issued this leaf: itself, or, where the trust root has nothing but its root, with those of the
  * intermediates in front that lead from it to the leaf. Nothing is believed of an intermediate before the one above it
- * has signed it, and each is used once.
+ * has signed it, each is used once, and past {@link LIMITS}.intermediateSteps signatures no more are looked at.
  *
  * @throws VerificationError CERTIFICATE_MALFORMED
  */
@@ -53,29 +53,37 @@ export function authorityOver(
   if (issuing === undefined || misuseOfIssuers(chain, 'codeSigning') !== undefined) return undefined;
   if (hasIssued(issuing, leaf)) return authority;
   if (chain.length > 1) return undefined;
-  const path = pathTo(leaf, chain, new Set(intermediates));
+  const path = pathTo(leaf, chain, { unused: new Set(intermediates), steps: LIMITS.intermediateSteps });
   return path && Object.freeze({ ...authority, chain: Object.freeze(path) });
 }
+
+/** What is left to try. */
+type Search = { readonly unused: Set<Certificate>; steps: number };
 
 /** Grows the path at its lower end, from what is trusted towards the leaf. */
 function pathTo(
   leaf: Certificate,
   path: readonly Certificate[],
-  unused: Set<Certificate>,
+  search: Search,
 ): readonly Certificate[] | undefined {
-  for (const candidate of [...unused]) {
+  for (const candidate of [...search.unused]) {
     const longer = [candidate, ...path];
-    if (!unused.has(candidate) || isSelfIssued(candidate) || !leads(longer)) continue;
-    unused.delete(candidate);
-    const whole = hasIssued(candidate, leaf) ? longer : pathTo(leaf, longer, unused);
+    if (!search.unused.has(candidate) || !leads(longer, search)) continue;
+    search.unused.delete(candidate);
+    const whole = hasIssued(candidate, leaf) ? longer : pathTo(leaf, longer, search);
     if (whole !== undefined) return whole;
   }
   return undefined;
 }
 
-function leads([lowest, above, ...rest]: readonly Certificate[]): boolean {
-  if (lowest === undefined || above === undefined || !hasIssued(above, lowest)) return false;
-  return misuseOfIssuers([lowest, above, ...rest], 'codeSigning') === undefined;
+/** Whether the second issued the first, as one that may issue: counted, since anybody can send certificates of any name. */
+function leads(path: readonly Certificate[], search: Search): boolean {
+  const [lowest, above] = path;
+  if (lowest === undefined || above === undefined || search.steps === 0) return false;
+  if (isSelfIssued(lowest) || !isNamedAfter(lowest, above)) return false;
+  if (misuseOfIssuers(path, 'codeSigning') !== undefined) return false;
+  search.steps -= 1;
+  return hasIssued(above, lowest);
 }
 
 function untrusted(found: string): VerificationError {

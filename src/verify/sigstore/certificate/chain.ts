@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import { hash } from 'node:crypto';
 import type { Certificate } from '../../../certificate/x509.ts';
 import { VerificationError } from '../../../errors.ts';
 import { quote } from '../../../image/quote.ts';
@@ -7,11 +6,7 @@ import { LIMITS } from '../../../limits.ts';
 import type { TrustedAuthority, TrustRoot } from '../../trust-root.ts';
 import { authorityOver } from './authority-chain.ts';
 import { misuseOfLeaf } from './certificate-use.ts';
-
-type Known = Map<string, readonly TrustedAuthority[]>;
-
-/** What was proven once below a trust root stays so for as long as it is the one that is used. */
-const proven = new WeakMap<TrustRoot, Known>();
+import { knownIssuers, sharedAuthority } from './known-chains.ts';
 
 /**
  * The authorities of the trust root that issued this certificate for code signing, each with its chain down to the one
@@ -33,15 +28,7 @@ export function verifyChain(
     throw new VerificationError('LIMIT_EXCEEDED', `found ${intermediates.length} certificates in a chain`);
   }
   const usable = root.certificateAuthorities.some(({ chain }) => chain.length === 1) ? intermediates : [];
-  const known = knownOf(root);
-  const key = [leaf, ...usable].map(({ der }) => hash('sha256', der, 'base64')).join();
-  const found = known.get(key) ?? proveChain(leaf, root, usable);
-  // What was used last stands last, so that the first is the one to forget.
-  known.delete(key);
-  known.set(key, found);
-  const [oldest] = known.size > LIMITS.knownChains ? known.keys() : [];
-  if (oldest !== undefined) known.delete(oldest);
-  return found;
+  return knownIssuers(root, [leaf, ...usable], () => proveChain(leaf, root, usable));
 }
 
 /**
@@ -67,12 +54,6 @@ export function authoritiesAt(
   throw notThen(`no authority that issued the certificate is trusted at ${timeText(timeMs)}`);
 }
 
-function knownOf(root: TrustRoot): Known {
-  const known = proven.get(root) ?? new Map<string, readonly TrustedAuthority[]>();
-  proven.set(root, known);
-  return known;
-}
-
 function proveChain(
   leaf: Certificate,
   root: TrustRoot,
@@ -83,7 +64,7 @@ function proveChain(
   const authorities = root.certificateAuthorities.flatMap(
     (authority) => authorityOver(leaf, authority, intermediates) ?? [],
   );
-  if (authorities.length > 0) return Object.freeze(authorities);
+  if (authorities.length > 0) return authorities.map((authority) => sharedAuthority(root, authority));
   const which = `one by an authority of the trust root ${quote(root.name)}`;
   throw new VerificationError(
     'CERTIFICATE_UNTRUSTED',

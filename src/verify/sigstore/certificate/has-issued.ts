@@ -24,11 +24,16 @@ const RSA_BITS = { least: 2048, most: 8192 };
  * @throws VerificationError CERTIFICATE_MALFORMED
  */
 export function hasIssued(issuer: Certificate, certificate: Certificate): boolean {
-  if (!equal(issuer.subject, certificate.issuer) || !namesKeyOf(issuer, certificate)) return false;
+  if (!isNamedAfter(certificate, issuer) || !namesKeyOf(issuer, certificate)) return false;
   const algorithm = ALGORITHMS[certificate.signatureAlgorithm];
   const { publicKey } = issuer;
   if (algorithm === undefined || !isStrong(publicKey, algorithm.kind)) return false;
   return verify(algorithm.hash, certificate.tbs, publicKey, certificate.signature);
+}
+
+/** Whether it names this one as its issuer, byte for byte. */
+export function isNamedAfter(certificate: Certificate, issuer: Certificate): boolean {
+  return equal(issuer.subject, certificate.issuer);
 }
 
 /** Whether it names itself as its issuer (RFC 5280 §3.2). */

@@ -133,6 +133,12 @@ suite('intermediates beside the signature', () => {
     assert.throws(() => verifyChain(leaf, rootOnly), untrusted);
   });
 
+  test('are kept once for all leaves below them', () => {
+    const again = beside.map(({ der: bytes }) => parseCertificate(bytes));
+    const [first] = verifyChain(leaf, rootOnly, beside);
+    assert.equal(verifyChain(makeLeaf(below).certificate, rootOnly, again)[0], first);
+  });
+
   test('do not bring a root of their own', () => {
     const foreign = makeAuthority('root');
     const bought = makeAuthority('issuing', { issuer: foreign });
@@ -170,6 +176,15 @@ suite('intermediates beside the signature', () => {
     const given = [one.certificate, two.certificate];
     assert.equal(verifyChain(makeLeaf(one).certificate, shortRoot, given).length, 1);
     assert.throws(() => verifyChain(makeLeaf(two).certificate, shortRoot, given), untrusted);
+  });
+
+  test('are looked at only so often: those of the right name and the wrong key use it up', () => {
+    const decoys = Array.from({ length: LIMITS.intermediateSteps }, () => {
+      const { certificate } = makeAuthority('decoy', { issuer: makeAuthority('root') });
+      return certificate;
+    });
+    assert.equal(verifyChain(leaf, rootOnly, [...decoys.slice(2), ...beside]).length, 1);
+    assert.throws(() => verifyChain(leaf, rootOnly, [...decoys.slice(1), ...beside]), untrusted);
   });
 
   test('are no more than allowed', () => {
