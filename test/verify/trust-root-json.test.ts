@@ -187,6 +187,25 @@ const refused: Record<string, [() => unknown, RegExp]> = {
     () => withAuthority({ certChain: chain(issuer, { der: trailing }) }),
     /certificates\[1\]: .*cannot be read/,
   ],
+  'a chain in the wrong order': [
+    () => withAuthority({ certChain: chain(root, issuer) }),
+    /certificateAuthorities\[0\]: certificate 1 of the chain was not issued by the one after it/,
+  ],
+  'a chain with a stranger above': [
+    () => withAuthority({ certChain: chain(issuer, holderOf('root', { extensions: AUTHORITY })) }),
+    /was not issued by the one after it/,
+  ],
+  'a leaf as an authority': [
+    () => withAuthority({ certChain: chain(tsa, root) }),
+    /issuer that is no authority/,
+  ],
+  'a timestamp authority whose signer is for something else': [
+    () => {
+      const wrong = holderOf('wrong', { issuer: root, extensions: [purposes(true, '1.3.6.1.5.5.7.3.3')] });
+      return parse({ ...whole, timestampAuthorities: [{ certChain: chain(wrong, root), validFor }] });
+    },
+    /timestampAuthorities\[0\]: .*timeStamping/,
+  ],
   'an empty certificate': [() => withAuthority({ certChain: { certificates: [{}] } }), /certificates\[0\]: /],
   'a window without a start': [() => windowOf({ end: '2025-01-01T00:00:00Z' }), /validFor: no start/],
   'no window': [() => withAuthority({ validFor: undefined }), /validFor: no start/],

@@ -73,7 +73,7 @@ describe('malformed', () => {
     },
     'optional values in another order': { info: append(small(9), boolean(true)) },
     'an unknown value at the end': { info: append(bitString(signed)) },
-    'deeply nested': { response: replace(1, nested(4000)) },
+    'deeply nested': { response: replace(1, nested(5000)) },
   })) {
     test(what, () => {
       assert.throws(() => verifyBy(withLeaf, parts), {
