@@ -48,7 +48,7 @@ export function noteLine({ name, hint }: Pick<NoteSigner, 'name' | 'hint'>, sign
 }
 
 /** The id of a key in signed notes, whole; lines carry its first 4 bytes. */
-export function noteKeyId(name: string, key: TestKey): Buffer {
+export function noteKeyId(name: string, key: Pick<TestKey, 'kind' | 'publicKey'>): Buffer {
   const spki = spkiOf(key.publicKey);
   const hash = createHash('sha256');
   if (key.kind === 'ed25519') return ed25519KeyId(name, 1, spki);

@@ -31,6 +31,8 @@ const DEFECTS = {
   /** A second URI stands behind the first. */
   twoSans: 'certificate',
   noSan: 'certificate',
+  /** It has a critical extension that nobody knows. */
+  unknownCriticalExtension: 'certificate',
 
   /** The signature is over other bytes; the log has it as it is. */
   badSignature: 'signature',
@@ -53,7 +55,11 @@ const DEFECTS = {
 
   noProof: 'proof',
   badProof: 'proof',
+  /** Proof and checkpoint are true, of another entry. */
+  proofOfOtherEntry: 'proof',
   badCheckpointSignature: 'proof',
+  /** A checkpoint that the log signed for a log of another name. */
+  checkpointOfOtherOrigin: 'proof',
   /** A true checkpoint of the log, of another tree than that of the proof. */
   checkpointOfOtherTree: 'proof',
   /** The root that stands in the proof is not that of the checkpoint. */

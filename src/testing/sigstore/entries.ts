@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, randomBytes } from 'node:crypto';
-import { signWith } from '../keys.ts';
+import { signWith, type TestKey } from '../keys.ts';
 import { checkpointNote, noteLine } from './checkpoint.ts';
 import type { SignedContent } from './content.ts';
 import type { SigstoreDefect } from './defects.ts';
@@ -14,7 +14,7 @@ export type LogRequest = {
   /** Default: what clients log of such content today. */
   readonly kind?: EntryKind;
   readonly content: SignedContent;
-  readonly verifier: LoggableVerifier;
+  readonly verifier: LoggableVerifier & { readonly key: TestKey };
   /** Another verifier of the same key and another signature whole, for the entries of others. */
   readonly otherCertificate: () => Buffer;
   readonly other: () => { readonly content: SignedContent; readonly verifier: LoggableVerifier };
@@ -91,17 +91,24 @@ function spoilProof(
 ): TestLogEntry['proof'] {
   if (!proof) return proof;
   const { treeSize, rootHash, hashes } = proof;
-  if (has('badProof'))
-    return { ...proof, hashes: hashes.map((hash, at) => (at === 0 ? randomBytes(32) : hash)) };
+  const note = (origin: string) => checkpointNote({ origin, size: treeSize, root: rootHash });
+  if (has('proofOfOtherEntry')) return log.append('rekord 0.0.1', randomBytes(32), options).proof;
   if (has('proofRootMismatch')) return { ...proof, rootHash: randomBytes(32) };
+  if (has('badProof')) {
+    return { ...proof, hashes: hashes.map((hash, at) => (at === 0 ? randomBytes(32) : hash)) };
+  }
   if (has('checkpointOfOtherTree')) {
     return { ...proof, checkpoint: log.checkpoint({ size: treeSize, root: randomBytes(32) }, options) };
   }
+  if (has('checkpointOfOtherOrigin')) return { ...proof, checkpoint: signedNote(log, note('other.test')) };
   if (!has('badCheckpointSignature')) return proof;
-  const note = checkpointNote({ origin: log.origin, size: treeSize, root: rootHash });
-  const signature = signWith(log.key, Buffer.from(`${note}not this`));
-  const line = noteLine({ name: log.host, hint: log.id.subarray(0, 4) }, signature);
-  return { ...proof, checkpoint: `${note}\n${line}` };
+  return { ...proof, checkpoint: signedNote(log, note(log.origin), randomBytes(32)) };
+}
+
+/** A note with one line of the log, whose signature may be over other bytes. */
+function signedNote(log: TestLog, note: string, instead?: Buffer): string {
+  const signature = signWith(log.key, instead ?? Buffer.from(note));
+  return `${note}\n${noteLine({ name: log.host, hint: log.id.subarray(0, 4) }, signature)}`;
 }
 
 function otherKind(kind: EntryKind): EntryKind {

@@ -15,7 +15,10 @@ export type LoggableContent = {
 };
 
 /** Who verifies the signature: the certificate (DER), or the key itself. */
-export type LoggableVerifier = { readonly key: TestKey; readonly certificate?: Buffer };
+export type LoggableVerifier = {
+  readonly key: Pick<TestKey, 'kind' | 'publicKey' | 'publicKeyPem'>;
+  readonly certificate?: Buffer;
+};
 
 /** The kinds of entry that Rekor has or had, with their versions. */
 export type EntryKind =
@@ -48,7 +51,7 @@ export function makeEntryBody(kind: EntryKind, content: LoggableContent, verifie
 }
 
 /** How Rekor v2 and trust roots name a key with its algorithm (sigstore_common.proto, `PublicKeyDetails`). */
-export function keyDetails(key: TestKey, isPrehashed = false): string {
+export function keyDetails(key: Pick<TestKey, 'kind'>, isPrehashed = false): string {
   const [family = '', detail = ''] = key.kind.split('-');
   if (family === 'rsa') return `PKIX_RSA_PKCS1V15_${detail}_SHA256`;
   if (family === 'ed25519') return isPrehashed ? 'PKIX_ED25519_PH' : 'PKIX_ED25519';

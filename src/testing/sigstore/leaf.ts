@@ -9,6 +9,7 @@ import {
   type CertificateContent,
   encodeName,
   extendedKeyUsage,
+  extension,
   keyIdentifiers,
   keyUsage,
   makeTbs,
@@ -42,6 +43,8 @@ export type LeafOptions = {
 
 const TEN_MINUTES = 600_000;
 const HOUR = 3_600_000;
+/** An arc that stands for examples (RFC 5612). */
+const UNKNOWN = '1.3.6.1.4.1.32473.1';
 
 /** Issues a certificate as Fulcio does: short-lived, no subject, the identity in the alternative name and extensions. */
 export function issueLeaf(world: World, identity: TestIdentity, options: LeafOptions = {}): TestLeaf {
@@ -82,6 +85,7 @@ function describeLeaf(
       ...keyIdentifiers(publicKey, authority.key.publicKey),
       ...namesOf(identity, has),
       ...fulcioExtensions(identity),
+      ...(has('unknownCriticalExtension') ? [extension(UNKNOWN, true, Buffer.of(5, 0))] : []),
       ...(options.extensions ?? []),
     ],
   };

@@ -128,7 +128,9 @@ function makeSignature(
   });
 }
 
-function verifierOf({ key, leaf }: { readonly key: TestKey; readonly leaf?: TestLeaf }): LoggableVerifier {
+function verifierOf({ key, leaf }: { readonly key: TestKey; readonly leaf?: TestLeaf }): LoggableVerifier & {
+  readonly key: TestKey;
+} {
   return leaf ? { key, certificate: leaf.certificate } : { key };
 }
 

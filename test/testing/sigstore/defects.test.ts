@@ -21,7 +21,8 @@ const message = Buffer.from('an artifact');
 
 /**
  * What @sigstore/verify 4.1.3 lets pass: it looks at no usage of a key, no second name, and no name at all unless it is told
- * one; it compares neither the certificate in the body nor the root in the proof, and does not read a timestamp's status.
+ * one, at no critical extension; it compares neither the certificate in the body, nor the root in the proof, nor the origin of
+ * the checkpoint, and does not read a timestamp's status.
  */
 const UNSEEN: ReadonlySet<SigstoreDefect> = new Set([
   'wrongEku',
@@ -30,8 +31,10 @@ const UNSEEN: ReadonlySet<SigstoreDefect> = new Set([
   'wrongKeyUsage',
   'twoSans',
   'noSan',
+  'unknownCriticalExtension',
   'entryForOtherCertificate',
   'proofRootMismatch',
+  'checkpointOfOtherOrigin',
   'timestampRefused',
 ]);
 
