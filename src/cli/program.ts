@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, Option } from 'commander';
 import { asCountersignError, CODES, CountersignError } from '../errors.ts';
+import { addIdentityOptions } from './identity-options.ts';
 import { addServeOptions } from './serve-options.ts';
 import { complain, type Terminal } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -73,9 +74,9 @@ function teachAfterError(command: Command, path: string): void {
 }
 
 function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
-  program
+  const verify = program
     .command('verify')
-    .description('verify images against policies, or against one key; modes do not apply: as enforced')
+    .description('verify images against policies, or one key or identity; modes do not apply: as enforced')
     .argument('<image...>', 'image references')
     .addOption(policyOption())
     .option('--key <file>', 'public key, PEM, instead of --policy; demands no transparency log entry')
@@ -89,9 +90,10 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
     )
     .option(
       '-a, --annotations <name=value>',
-      'annotation that a signature by --key must carry; may be given several times, or with commas between',
+      'annotation that a signature must carry, without --policy; may be given several times, or with commas between',
       pairsOf('--annotations'),
-    )
+    );
+  addIdentityOptions(verify)
     .option('--namespace <name>', 'namespace that rules with namespaces are matched against')
     .addOption(namespaceLabelsOption())
     .addOption(configOption())

@@ -5,12 +5,14 @@ import { evaluate } from '../evaluate.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
 import { exitCode } from '../report/index.ts';
 import { startEngine } from './engine.ts';
+import { IDENTITY_FLAGS, type IdentityOptions, identityFlags } from './identity-options.ts';
+import { identityPolicy } from './identity-policy.ts';
 import { keyPolicy } from './key-policy.ts';
 import { durationOf } from './option-values.ts';
 import { type OutputFormat, printReport } from './print-report.ts';
 import type { Terminal } from './terminal.ts';
 
-type VerifyOptions = {
+type VerifyOptions = IdentityOptions & {
   readonly policy?: readonly string[];
   readonly key?: string;
   readonly signatureDigestAlgorithm?: string;
@@ -46,17 +48,34 @@ export async function verifyCommand(
   }
 }
 
+/** Of policies, a key and an identity exactly one says who is trusted. */
 function policiesOf(options: VerifyOptions): readonly CompiledPolicy[] {
-  if ((options.key === undefined) === (options.policy === undefined)) {
-    throw new CountersignError('USAGE', 'verify needs --policy FILE or --key FILE, and not both');
+  const { policy, key, signatureDigestAlgorithm, annotations } = options;
+  // A key demands no log entry anyway, and commands for cosign say so.
+  const identity = identityFlags(options).filter(
+    (flag) => key === undefined || flag !== IDENTITY_FLAGS.insecureIgnoreTlog,
+  );
+  if ([policy !== undefined, key !== undefined, identity.length > 0].filter(Boolean).length !== 1) {
+    throw usage(
+      'verify needs one of --policy FILE, --key FILE, and --certificate-identity ID with --certificate-oidc-issuer URL',
+    );
   }
-  if (options.policy !== undefined) {
-    if (options.signatureDigestAlgorithm !== undefined || options.annotations !== undefined) {
-      throw new CountersignError('USAGE', '--signature-digest-algorithm and --annotations go with --key');
-    }
-    return loadPolicies(options.policy);
+  if (signatureDigestAlgorithm !== undefined && key === undefined) {
+    throw usage('--signature-digest-algorithm goes with --key');
   }
-  return [keyPolicy(options.key ?? '', options.signatureDigestAlgorithm, options.annotations)];
+  if (policy !== undefined) {
+    if (annotations !== undefined) throw usage('--annotations goes with --key, or an identity');
+    return loadPolicies(policy);
+  }
+  return [
+    key === undefined
+      ? identityPolicy(options, annotations)
+      : keyPolicy(key, signatureDigestAlgorithm, annotations),
+  ];
+}
+
+function usage(message: string): CountersignError {
+  return new CountersignError('USAGE', message);
 }
 
 function scopeOf({ namespace, namespaceLabels }: VerifyOptions) {

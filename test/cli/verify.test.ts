@@ -158,10 +158,22 @@ describe('countersign verify', () => {
     [
       'neither policy nor key',
       ['web'],
-      /needs --policy FILE or --key FILE, and not both \[USAGE\]\nhint: see: countersign verify --help\n/,
+      /needs one of --policy FILE, --key FILE, and --certificate-identity ID with --certificate-oidc-issuer URL \[USAGE\]\nhint: see: countersign verify --help\n/,
     ],
-    ['both', ['--policy', 'x', '--key', 'y', 'web'], /not both \[USAGE\]/],
-    ['--annotations beside --policy', ['--policy', 'x', '-a', 'b=c', 'web'], /go with --key/],
+    ['both', ['--policy', 'x', '--key', 'y', 'web'], /needs one of .*\[USAGE\]/],
+    ['a key and an identity', ['--key', 'y', '--certificate-identity', 'a@b', 'web'], /needs one of/],
+    ['a policy and a demand', ['--policy', 'x', '--insecure-ignore-sct', 'web'], /needs one of/],
+    [
+      'an identity without an issuer',
+      ['--certificate-identity', 'a@b', 'web'],
+      /--certificate-identity: an identity needs --certificate-oidc-issuer or --certificate-oidc-issuer-regexp as well \[USAGE\]/,
+    ],
+    [
+      'an issuer alone',
+      ['--certificate-oidc-issuer', 'https://i.example', 'web'],
+      /needs --certificate-identity or/,
+    ],
+    ['--annotations beside --policy', ['--policy', 'x', '-a', 'b=c', 'web'], /goes with --key, or an identity/],
     [
       'a key that is not there',
       ['--key', 'gone.pub', 'web'],
