@@ -13,6 +13,7 @@ const GITHUB = 'https://token.actions.githubusercontent.com';
  */
 export function parseIssuer(text: string): TextTest {
   checkText(text);
+  if (text.includes(' ')) throw invalidText('an issuer has no spaces');
   if (text.includes('*'))
     throw invalidText('issuers are exact; a regular expression stands under issuerRegexp');
   return { text, matches: (issuer) => issuer === text };

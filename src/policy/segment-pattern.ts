@@ -12,9 +12,9 @@ const LABEL = /^[a-z0-9_-]+$/;
 
 /**
  * The test of a text in which `*` stands for characters inside a segment and `**` for one or more whole segments.
- * Segments end at `/` and at `@`, and neither is ever taken by a wildcard. Of a URI, which the pattern must begin with its scheme to match,
- * the host is compared label by label. Everything else stands for itself, case and all; a segment `.` or `..`
- * stands for no segment.
+ * Segments end at `/` and at `@`, and neither is ever taken by a wildcard. Where the pattern is one of URIs, with `://`, hosts
+ * are compared label by label. Everything else stands for itself, case and all; a pattern with wildcards matches nothing that has a segment
+ * `.` or `..`.
  *
  * @throws CountersignError POLICY_INVALID
  */
@@ -30,9 +30,8 @@ export function checkText(text: string): void {
   if (text.length > LIMITS.identityPatternLength) {
     throw invalidText(`longer than ${LIMITS.identityPatternLength} characters`);
   }
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what it refuses
-  if (/[\u0000-\u0020\u007f-\u00a0]/.test(text))
-    throw invalidText('spaces and control characters are not allowed');
+  if (/\p{Cc}/u.test(text)) throw invalidText('control characters are not allowed');
+  if (text.trim() !== text) throw invalidText('spaces at an end');
 }
 
 /** The test of a name in labels between dots, such as a host: `*` stays inside one of them. */
@@ -56,30 +55,40 @@ function matchesLabel(pattern: string, label: string): boolean {
   return pattern === label || (pattern.includes('*') && LABEL.test(label) && matchesGlob(pattern, label));
 }
 
-/** The test of one part without `@`: segments between slashes. */
+/** The test of one part without `@`: segments between slashes. What is empty between two of them stands for itself. */
 export function segmentsTest(pattern: string): (text: string) => boolean {
   if (!pattern.includes('*')) return (text) => text === pattern;
   const wanted = pattern.split('/');
-  for (const [index, segment] of wanted.entries()) checkSegment(segment, index === wanted.length - 1);
+  for (const segment of wanted) checkSegment(segment);
+  const wantedRuns = runsOf(wanted);
   return (text) => {
     const segments = text.split('/');
+    const runs = runsOf(segments);
     return (
-      !segments.some((segment, index) => isOdd(segment, index === segments.length - 1)) &&
-      (segments.at(-1) === '') === (wanted.at(-1) === '') &&
-      matchesSegments(wanted, segments)
+      !segments.some(isDots) &&
+      runs.length === wantedRuns.length &&
+      wantedRuns.every((run, index) => matchesSegments(run, runs[index] ?? []))
     );
   };
 }
 
-/** Who writes these counts on a reader that takes the text apart again. */
-function isOdd(segment: string, isLast: boolean): boolean {
-  return segment === '.' || segment === '..' || (segment === '' && !isLast);
+/** The segments between empty ones: compared one by one, so that no wildcard takes an empty segment. */
+function runsOf(segments: readonly string[]): readonly (readonly string[])[] {
+  const runs: string[][] = [[]];
+  for (const segment of segments) {
+    if (segment === '') runs.push([]);
+    else runs.at(-1)?.push(segment);
+  }
+  return runs;
 }
 
-function checkSegment(segment: string, isLast: boolean): void {
-  if (isOdd(segment, isLast)) {
-    throw invalidText(`a pattern with * has no segment ${segment === '' ? 'that is empty' : quote(segment)}`);
-  }
+/** Who writes these counts on a reader that takes the text apart again. */
+function isDots(segment: string): boolean {
+  return segment === '.' || segment === '..';
+}
+
+function checkSegment(segment: string): void {
+  if (isDots(segment)) throw invalidText(`a pattern with * has no segment ${quote(segment)}`);
   if (segment !== EVERY_SEGMENT && segment.includes(EVERY_SEGMENT)) {
     throw invalidText(`** must be a whole segment: ${quote(segment)}`);
   }

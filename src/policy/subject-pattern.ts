@@ -17,6 +17,8 @@ export const SUBJECT_KINDS: readonly SubjectKind[] = ['uri', 'email', 'dns', 'ot
  */
 export function parseSubjectPattern(text: string): SubjectTest {
   checkText(text);
+  if (text.includes(' '))
+    throw invalidText('a subject has no spaces; one that does goes under subjectRegexp');
   if (text.includes('*')) refuseAnySubject(text);
   if (text.includes('://')) return { ...parseSegmentPattern(text), kinds: ['uri'] };
   if (text.includes('/')) {

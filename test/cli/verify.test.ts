@@ -173,7 +173,11 @@ describe('countersign verify', () => {
       ['--certificate-oidc-issuer', 'https://i.example', 'web'],
       /needs --certificate-identity or/,
     ],
-    ['--annotations beside --policy', ['--policy', 'x', '-a', 'b=c', 'web'], /goes with --key, or an identity/],
+    [
+      '--annotations beside --policy',
+      ['--policy', 'x', '-a', 'b=c', 'web'],
+      /goes with --key, or an identity/,
+    ],
     [
       'a key that is not there',
       ['--key', 'gone.pub', 'web'],

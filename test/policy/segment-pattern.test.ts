@@ -16,6 +16,8 @@ const PATTERNS: readonly (readonly [pattern: string, yes: readonly string[], no:
   ['https://github.com/*', ['https://github.com/acme'], ['https://github.com.evil.example/acme']],
   ['**', ['a', 'a/b'], ['', 'a//b', '../a', 'a@b', 'https://github.com/acme']],
   ['*', ['push', 'workflow dispatch'], ['', 'a/b', '.']],
+  ['Build and push', ['Build and push'], ['Build  and push']],
+  ['Build *', ['Build and push'], ['Build and/or push', 'build and push']],
   ['refs/heads/../main', ['refs/heads/../main'], ['refs/main']],
 ];
 

@@ -67,6 +67,22 @@ const PATTERNS: readonly (readonly [pattern: string, yes: readonly string[], no:
   ['https://*.acme.example:8443/x', ['https://ci.acme.example:8443/x'], ['https://ci.acme.example/x']],
   ['https://*.acme.example', ['https://ci.acme.example'], ['https://ci.acme.example/']],
   [
+    'https://gitlab.com/acme/*//.gitlab-ci.yml@refs/heads/main',
+    ['https://gitlab.com/acme/app//.gitlab-ci.yml@refs/heads/main'],
+    [
+      'https://gitlab.com/acme/app/.gitlab-ci.yml@refs/heads/main',
+      'https://gitlab.com/acme/app///.gitlab-ci.yml@refs/heads/main',
+      'https://gitlab.com/acme/app/x//.gitlab-ci.yml@refs/heads/main',
+      'https://gitlab.com/acme///.gitlab-ci.yml@refs/heads/main',
+      'https://gitlab.com/acme//app//.gitlab-ci.yml@refs/heads/main',
+    ],
+  ],
+  [
+    'https://gitlab.com/acme/**//*@**',
+    ['https://gitlab.com/acme/a/b//ci.yml@refs/heads/x'],
+    ['https://gitlab.com/acme/a//b//ci.yml@refs/heads/x', 'https://gitlab.com/acme/a//x/ci.yml@refs/heads/x'],
+  ],
+  [
     'spiffe://acme.example/ns/*/sa/builder',
     ['spiffe://acme.example/ns/ci/sa/builder'],
     ['spiffe://acme.example/ns/ci/x/sa/builder', 'spiffe://evil.example/ns/ci/sa/builder'],
@@ -126,7 +142,6 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
   ['https://github.com/acme/a**', /\*\* must be a whole segment/],
   ['https://github.com/acme/***', /\*\* must be a whole segment/],
   ['https://github.com/acme/../*', /no segment "\.\."/],
-  ['https://github.com//*', /no segment that is empty/],
   ['https://*@github.com/acme', /user name/],
   ['https://github.com:*/acme', /port/],
   ['github.com/acme/*', /no scheme/],
@@ -137,7 +152,8 @@ const WRONG: readonly (readonly [text: string, message: RegExp])[] = [
   ['**@acme.example', /here \* is enough/],
   ['*@**.example', /\*\* stands for segments/],
   ['jane doe@acme.example', /spaces/],
-  ['jane@acme.example\n', /spaces/],
+  ['jane@acme.example\n', /control/],
+  ['jane@acme.example ', /spaces at an end/],
   [`https://github.com/${'a'.repeat(1024)}`, /longer than 1024/],
 ];
 
