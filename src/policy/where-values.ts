@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { CelInput, CelMap } from '@bufbuild/cel';
+import type { CelInput, CelList, CelMap } from '@bufbuild/cel';
 import type { CelLibrary } from './where-library.ts';
 
-/** Makes values of CEL from values of JSON; each object and list once. */
+/** Makes a value of CEL from one of JSON. */
 export type FromJson = (value: unknown) => CelInput;
 
 /**
@@ -10,21 +10,32 @@ export type FromJson = (value: unknown) => CelInput;
  * their own keys only, and nothing in them is ever taken for anything but data: the library would take an object with
  * a key `$typeName` for a message.
  *
- * What an expression does not look at is not converted: a predicate may have half a million values.
+ * What an expression does not look at is not converted, since a predicate may have half a million values; what it looks at twice
+ * is converted twice, which costs less than to remember it.
  */
 export function jsonConverter(cel: CelLibrary): FromJson {
-  const made = new WeakMap<object, CelInput>();
   const convert: FromJson = (value) => {
     if (typeof value === 'number') return Number.isSafeInteger(value) ? BigInt(value) : value;
     if (typeof value === 'string' || typeof value === 'boolean') return value;
     if (typeof value !== 'object' || value === null) return null;
-    const before = made.get(value);
-    if (before !== undefined) return before;
-    const converted = Array.isArray(value) ? cel.celList(value.map(convert)) : mapOf(cel, value, convert);
-    made.set(value, converted);
-    return converted;
+    return Array.isArray(value) ? listOf(cel, value, convert) : mapOf(cel, value, convert);
   };
   return convert;
+}
+
+/** A list of the library that converts each value when it is asked for: it takes arrays of values only. */
+function listOf(cel: CelLibrary, array: readonly unknown[], convert: FromJson): CelList {
+  function* values(): IterableIterator<CelInput> {
+    for (const value of array) yield convert(value);
+  }
+  return Object.defineProperties(cel.celList([]), {
+    size: { value: array.length },
+    get: {
+      value: (index: number) => (Object.hasOwn(array, index) ? convert(array[index]) : undefined),
+    },
+    values: { value: values },
+    [Symbol.iterator]: { value: values },
+  });
 }
 
 function mapOf(cel: CelLibrary, object: object, convert: FromJson): CelMap {
