@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { SIGNATURE_LIMITS } from './signature-limits.ts';
+import { TRUST_LIMITS } from './trust-limits.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;
@@ -188,6 +189,7 @@ export const LIMITS = {
   watchIdleMs: 150_000,
 
   ...SIGNATURE_LIMITS,
+  ...TRUST_LIMITS,
   /** JSON of answers, payloads, bundles and statements: nesting. Of the last three: values in all (an SBOM of 10 MiB has some 300,000). */
   jsonDepth: 64,
   jsonValues: 500_000,

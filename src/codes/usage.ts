@@ -39,6 +39,22 @@ export const USAGE_CODES = {
       'A trust root is not a Sigstore trusted_root.json, or a file of one is not the PEM it should be.',
     hint: 'take it from where it is published: a TUF repository, or cosign trusted-root create',
   },
+  TRUST_ROOT_UNKNOWN: {
+    class: 'usage',
+    meaning: 'A signer of a policy names a trust root that the Config does not have.',
+    hint: 'add it under trustRoots of the Config (docs/reference/config.md), and give that with --config',
+  },
+  TRUST_ROOT_MISSING: {
+    class: 'inconclusive',
+    meaning: 'A trust root comes from a TUF repository that was never reached from here.',
+    hint: 'fetch it: countersign trust update --config FILE',
+  },
+  TRUST_REFRESH_FAILED: {
+    class: 'inconclusive',
+    meaning:
+      'A TUF repository could not be asked, or what it holds is expired, older than what was seen before, or not signed as it must be. The last good trust root stays in force.',
+    hint: 'check the mirror and tuf.root of the Config; see docs/how-to/trust-roots.md',
+  },
   KUBECONFIG_INVALID: {
     class: 'usage',
     meaning: 'The kubeconfig file, or the mounted ServiceAccount, does not say how to reach an API server.',

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Mirror } from './mirror.ts';
+import { DEFAULT_TRUST_ROOT, type TrustRootConfig, UNNAMED_DEFAULT } from './trust-root-config.ts';
 
 /** Who we are in TLS: a certificate, with those that lead to its authority after it, and its private key. PEM. */
 export type ClientCertificate = { readonly certificate: string; readonly privateKey: string };
@@ -32,6 +33,8 @@ export type Config = {
   readonly pullSecrets: readonly { readonly name: string; readonly namespace?: string | undefined }[];
   /** User names of the controllers whose objects are made from templates that were judged before. */
   readonly controllers: readonly string[];
+  /** Where trust roots come from, by the name that signers give. `default` is always among them. */
+  readonly trustRoots: ReadonlyMap<string, TrustRootConfig>;
 };
 
 /** As kube-controller-manager names them with `--use-service-account-credentials`, as kubeadm and the managed clusters have it. */
@@ -53,4 +56,5 @@ export const DEFAULT_CONFIG: Config = Object.freeze({
   controllers: Object.freeze(
     CONTROLLERS.map((name) => `system:serviceaccount:kube-system:${name}-controller`),
   ),
+  trustRoots: new Map([[DEFAULT_TRUST_ROOT, UNNAMED_DEFAULT]]),
 });

@@ -11,6 +11,7 @@ import { disk, type Files } from './files.ts';
 import { parseMirror } from './mirror.ts';
 import { type ReadFile, type RegistryFiles, readRegistryFiles } from './registry-files.ts';
 import { type ConfigDocument, ConfigSchema } from './schema.ts';
+import { checkTrustRoots, trustRootsOf } from './trust-roots.ts';
 
 /**
  * Loads a Config file and the certificates and keys that it names, which are looked for beside it.
@@ -37,7 +38,7 @@ export function parseConfig(
   if (document === undefined || documents.length > 1) {
     throw new ConfigError([topIssue(source, `found ${documents.length} documents (allowed: one)`)]);
   }
-  return buildConfig(document, readFile);
+  return buildConfig(document, readFile, (name) => resolve(dirname(source), name));
 }
 
 function readYaml(text: string, source: string): Source {
@@ -49,22 +50,26 @@ function readYaml(text: string, source: string): Source {
   }
 }
 
-function buildConfig(document: SourceDocument, readFile: ReadFile): Config {
+type PathOf = (name: string) => string;
+
+function buildConfig(document: SourceDocument, readFile: ReadFile, pathOf: PathOf): Config {
   const parsed = ConfigSchema.safeParse(document.value, { reportInput: true });
   const read = readRegistryFiles(document.value, readFile);
   const problems = [
     ...problemsOf(parsed.error?.issues ?? []),
     ...checkRegistries(document.value),
     ...read.problems,
+    ...checkTrustRoots(document.value, readFile),
   ];
   const issues = problems.map(({ path, message, target }) => document.issue(path, message, target));
   if (!parsed.success || issues.length > 0) throw new ConfigError(issues);
-  return configOf(parsed.data, read.files);
+  return configOf(parsed.data, read.files, pathOf);
 }
 
 function configOf(
-  { registries = {}, cache, controllers, pullSecrets }: ConfigDocument,
+  { registries = {}, cache, controllers, pullSecrets, trustRoots }: ConfigDocument,
   files: ReadonlyMap<string, RegistryFiles>,
+  pathOf: PathOf,
 ): Config {
   const entries = Object.entries(registries).map(([registry, entry]) => {
     const { tokenServer, mirror, unsafeMirrorTags, unsafePlainHttp } = entry;
@@ -82,5 +87,6 @@ function configOf(
     cache: Object.freeze({ tagSeconds: cache?.tagSeconds ?? DEFAULT_CONFIG.cache.tagSeconds }),
     pullSecrets: Object.freeze(pullSecrets ?? DEFAULT_CONFIG.pullSecrets),
     controllers: Object.freeze(controllers ?? DEFAULT_CONFIG.controllers),
+    trustRoots: trustRootsOf(trustRoots ?? {}, pathOf),
   });
 }

@@ -5,6 +5,7 @@ import { parseRegistry } from '../image/registry-host.ts';
 import { LIMITS } from '../limits.ts';
 import { mapping, textThat } from '../policy/schema-leaf.ts';
 import { parseMirror } from './mirror.ts';
+import { TrustRootsSchema } from './schema-trust-root.ts';
 
 const LONGEST_TAG_SECONDS = 86_400;
 const LONGEST_USERNAME = 512;
@@ -96,6 +97,7 @@ export const ConfigSchema = mapping({
       'The user names of the controllers that make Pods from templates, in the place of the default ones.',
     )
     .optional(),
+  trustRoots: TrustRootsSchema.optional(),
 });
 
 /** The type of {@link ConfigSchema}. */

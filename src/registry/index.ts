@@ -12,6 +12,7 @@ export type { Descriptor } from './descriptor.ts';
 export { type DockerCredentials, parseDockerCfg, parseDockerConfig } from './docker-config.ts';
 export { loadDockerCredentials } from './docker-credentials.ts';
 export type { Exchange, RequestKind } from './exchange.ts';
+export { createFileClient, type FileClient } from './file-client.ts';
 export { type IndexEntry, parseImageIndex } from './image-index.ts';
 export { type Manifest, type ParsedManifest, parseManifest } from './manifest.ts';
 export type { ProxySettings } from './proxies.ts';

@@ -6,5 +6,15 @@ export { LAYER_ANNOTATIONS } from './cosign/simple-signing.ts';
 export { outcomeHolds } from './key-window.ts';
 export type { Evidence, SignatureOutcome } from './outcome.ts';
 export { SIGNATURE_PREDICATE } from './sigstore/statement.ts';
-export { NO_TRUST_ROOTS, type TrustRoot, type TrustRoots } from './trust-root.ts';
+export {
+  NO_TRUST_ROOTS,
+  type TrustedAuthority,
+  type TrustedLog,
+  type TrustRoot,
+  type TrustRoots,
+  type ValidityWindow,
+} from './trust-root.ts';
+export { nextExpiry } from './trust-root-expiry.ts';
+export { trustRootOfFiles } from './trust-root-files.ts';
+export { parseTrustRoot } from './trust-root-json.ts';
 export { verifyCandidate } from './verify-candidate.ts';

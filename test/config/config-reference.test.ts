@@ -22,10 +22,22 @@ test('every Config shown in the reference is one', () => {
   for (const text of examples) parseConfig(text, { source: 'config.md', readFile });
 });
 
+type TrustRootShape = ReturnType<typeof ConfigSchema.shape.trustRoots.unwrap>['valueType']['shape'];
+
+function trustRootKeys({ tuf, files, ...singles }: TrustRootShape): readonly string[] {
+  const fileOf = (key: string) =>
+    ['root', 'certificateChain', 'timestampChain'].includes(key) ? '.file' : '';
+  const inner = [
+    ...Object.keys(tuf.unwrap().shape).map((key) => `tuf.${key}${fileOf(key)}`),
+    ...Object.keys(files.unwrap().shape).map((key) => `files.${key}${fileOf(key)}`),
+  ];
+  return [...Object.keys(singles), ...inner].map((key) => `trustRoots.NAME.${key}`);
+}
+
 test('every key of the schema is in the reference, and no other', () => {
   const row = /^\| `([a-zA-Z.]+)` +\|/gm;
   const documented = [...PAGE.matchAll(row)].map(([, key]) => key);
-  const { registries, cache, ...top } = ConfigSchema.shape;
+  const { registries, cache, trustRoots, ...top } = ConfigSchema.shape;
   const registry = registries.unwrap().valueType.shape;
   const known = [
     ...Object.keys(top),
@@ -34,6 +46,8 @@ test('every key of the schema is in the reference, and no other', () => {
       (FILES_OF[key] ?? ['']).map((file) => `registries.HOST.${key}${file}`),
     ),
     ...Object.keys(cache.unwrap().shape).map((key) => `cache.${key}`),
+    'trustRoots',
+    ...trustRootKeys(trustRoots.unwrap().valueType.shape),
   ];
   assert.deepEqual(documented.sort(), known.sort());
 });

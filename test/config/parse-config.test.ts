@@ -144,10 +144,10 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
     /^3:1 registrys: unknown key "registrys" \(did you mean "registries"\?/,
   ],
   [
-    'keys of later versions',
-    'registries: { docker.io: { tokenServr: mirror.example } }\ntrustRoots: {}\n',
+    'keys that there are not',
+    'registries: { docker.io: { tokenServr: mirror.example } }\ntrustRoot: {}\n',
     /^3:28 .*unknown key "tokenServr" .*allowed: ca, clientCertificate, tokenServer, mirror, unsafeMirrorTags, unsafePlainHttp/,
-    /^4:1 trustRoots: unknown key/,
+    /^4:1 trustRoot: unknown key/,
   ],
   [
     'registries that are a list',
@@ -271,6 +271,45 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
     'registries: { reg.example: { unsafePlainHttp: "true" } }',
     /found "true" \(allowed: boolean/,
   ],
+  [
+    'a trust root of no kind',
+    'trustRoots: { default: {} }',
+    /^3:24 .*found none, wanted exactly one of file, tuf/,
+  ],
+  [
+    'a trust root of two kinds',
+    'trustRoots: { default: { file: ca.pem, publicGood: {} } }',
+    /found file and publicGood, wanted exactly one/,
+  ],
+  [
+    'files of trust roots that are not there, each where it is named',
+    'trustRoots: { a: { file: no.json }, b: { files: { rekorKeys: [{ file: no.pub }] } } }',
+    /^3:26 trustRoots.a.file: no.json/,
+    /^3:\d+ trustRoots.b.files.rekorKeys\[0\].file: no.pub/,
+  ],
+  ['files of none', 'trustRoots: { a: { files: {} } }', /empty; name at least one file/],
+  [
+    'a mirror without what trust in it begins with',
+    'trustRoots: { a: { tuf: { mirror: "https://tuf.example" } } }',
+    /^3:35 .*a mirror of your own needs root/,
+  ],
+  ...['ftp://tuf.example', 'https://me:secret@tuf.example', 'https://tuf.example?a=b', 'tuf.example'].map(
+    (mirror): readonly [string, string, RegExp] => [
+      `the mirror ${mirror}`,
+      `trustRoots: { a: { tuf: { mirror: "${mirror}", root: { file: ca.pem } } } }`,
+      /trustRoots.a.tuf.mirror: .*(?:not an https URL|a host and a path only)/,
+    ],
+  ),
+  ...['../root.json', '/root.json', 'a//b', 'a?b', '.'].map((target): readonly [string, string, RegExp] => [
+    `the target ${target}`,
+    `trustRoots: { a: { tuf: { target: "${target}" } } }`,
+    /the path of a target/,
+  ]),
+  [
+    'a name of a trust root that no metric can carry',
+    'trustRoots: { "a b": { publicGood: {} } }',
+    /a name has letters/,
+  ],
   ['a negative time', 'cache: { tagSeconds: -1 }', /^3:22 cache.tagSeconds: at least 0/],
   ['a time of more than a day', 'cache: { tagSeconds: 86401 }', /at most 86400/],
   ['a broken time', 'cache: { tagSeconds: 1.5 }', /cache.tagSeconds: /],
@@ -289,6 +328,39 @@ for (const [what, body, ...expected] of WRONG) {
     for (const [index, pattern] of expected.entries()) assert.match(issues[index] ?? '', pattern);
   });
 }
+
+test('trust roots by name, and the public-good one as the default', () => {
+  const from = (body: string) => Object.fromEntries(parse(body).trustRoots);
+  assert.deepEqual(from(''), { default: { kind: 'publicGood', orKept: true } });
+  const folder = process.cwd();
+  assert.deepEqual(
+    from(`trustRoots:
+  default: { publicGood: {} }
+  corp: { tuf: { mirror: "https://tuf.example/a/", root: { file: ca.pem }, target: x/y.json, refreshHours: 1 } }
+  good: { tuf: {} }
+  pki: { files: { certificateChain: { file: ca.pem } } }
+  file: { file: ca.pem }
+`),
+    {
+      default: { kind: 'publicGood', orKept: false },
+      corp: {
+        kind: 'tuf',
+        mirror: 'https://tuf.example/a',
+        root: join(folder, 'ca.pem'),
+        target: 'x/y.json',
+        refreshHours: 1,
+      },
+      good: {
+        kind: 'tuf',
+        mirror: 'https://tuf-repo-cdn.sigstore.dev',
+        target: 'trusted_root.json',
+        refreshHours: 24,
+      },
+      pki: { kind: 'files', certificateChain: join(folder, 'ca.pem'), rekorKeys: [], ctKeys: [] },
+      file: { kind: 'file', path: join(folder, 'ca.pem') },
+    },
+  );
+});
 
 test('CONFIG_INVALID: another kind, another version, nothing at all', () => {
   assert.match(

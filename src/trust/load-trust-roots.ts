@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+import { disk, type Files } from '../config/files.ts';
+import type { Config } from '../config/index.ts';
+import {
+  PUBLIC_GOOD_TUF,
+  type TrustRootConfig,
+  type TrustRootFilePaths,
+  type TufConfig,
+} from '../config/trust-root-config.ts';
+import { parseTrustRoot, type TrustRoot, type TrustRoots, trustRootOfFiles } from '../verify/index.ts';
+import { checkRootNames } from './needed-roots.ts';
+import type { TufSource } from './refresh.ts';
+import { publicGoodSeed } from './seed.ts';
+import { snapshotOf } from './snapshot.ts';
+import { versionOf } from './tuf-metadata.ts';
+import { openTufStore } from './tuf-store.ts';
+
+/** What loading works with. */
+export type TrustSurroundings = {
+  readonly files?: Files;
+  /** Where roots of TUF repositories are kept; absent: nowhere. */
+  readonly cacheFolder?: string | undefined;
+};
+
+/**
+ * Loads these trust roots of the Config, by default all, from disk and from what Countersign brings along. Asks no network:
+ * a TUF repository gives what was kept of it last, and its root is left out of the answer where nothing was. Frozen.
+ *
+ * @throws CountersignError TRUST_ROOT_UNKNOWN, TRUST_ROOT_INVALID, FILE_UNREADABLE
+ */
+export function loadTrustRoots(
+  config: Pick<Config, 'trustRoots'>,
+  options: TrustSurroundings & { readonly names?: readonly string[] } = {},
+): TrustRoots {
+  const { names = [...config.trustRoots.keys()] } = options;
+  checkRootNames(names, config);
+  const roots = names.flatMap((name) => {
+    const from = config.trustRoots.get(name);
+    const root = from === undefined ? undefined : loadTrustRoot(name, from, options);
+    return root === undefined ? [] : [root];
+  });
+  return snapshotOf(roots);
+}
+
+/** One trust root; `undefined` where it comes from a TUF repository of which nothing was kept. Throws as {@link loadTrustRoots}. */
+export function loadTrustRoot(
+  name: string,
+  from: TrustRootConfig,
+  surroundings: TrustSurroundings,
+): TrustRoot | undefined {
+  const { files = disk } = surroundings;
+  if (from.kind === 'file') return parseTrustRoot(name, Buffer.from(files.read(from.path)));
+  if (from.kind === 'files') return trustRootOfFiles(name, pemOf(from, files));
+  const source = tufSourceOf(name, from, surroundings);
+  return source === undefined ? parseTrustRoot(name, publicGoodSeed().trustedRoot) : lastGood(source);
+}
+
+/** The repository by which a trust root can be refreshed; `undefined` where it comes from none. Throws FILE_UNREADABLE. */
+export function tufSourceOf(
+  name: string,
+  from: TrustRootConfig,
+  surroundings: TrustSurroundings,
+): TufSource | undefined {
+  if (from.kind === 'tuf') return tufSource(name, from, surroundings);
+  const isOpen = from.kind === 'publicGood' && from.orKept;
+  return isOpen ? tufSource(name, PUBLIC_GOOD_TUF, surroundings) : undefined;
+}
+
+function tufSource(name: string, tuf: TufConfig, surroundings: TrustSurroundings): TufSource {
+  const { files = disk, cacheFolder } = surroundings;
+  const own = tuf.root === undefined ? undefined : Buffer.from(files.read(tuf.root));
+  const store = openTufStore(cacheFolder, tuf, own ?? 'seed');
+  return { name, tuf, root: own ?? publicGoodSeed().root, store, cacheFolder };
+}
+
+/** What was kept last of the repository, or the seed of the public-good one where that is newer. */
+function lastGood({ name, tuf, root, store }: TufSource): TrustRoot | undefined {
+  const kept = store.read();
+  const isOlder = versionOf(kept?.metadata.get('root.json')) < versionOf(root);
+  if (kept?.target !== undefined && !isOlder) return parseTrustRoot(name, kept.target);
+  const hasSeed = tuf.root === undefined && tuf.target === PUBLIC_GOOD_TUF.target;
+  return hasSeed ? parseTrustRoot(name, publicGoodSeed().trustedRoot) : undefined;
+}
+
+function pemOf({ certificateChain, rekorKeys, ctKeys, timestampChain }: TrustRootFilePaths, files: Files) {
+  return {
+    ...(certificateChain === undefined ? {} : { certificateChain: files.read(certificateChain) }),
+    rekorKeys: rekorKeys.map((path) => files.read(path)),
+    ctKeys: ctKeys.map((path) => files.read(path)),
+    ...(timestampChain === undefined ? {} : { timestampChain: files.read(timestampChain) }),
+  };
+}

@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Config } from '../config/index.ts';
+import { CountersignError } from '../errors.ts';
+import { quote } from '../image/quote.ts';
+import type { CompiledPolicy, Signer } from '../policy/index.ts';
+
+/** The names of the trust roots without which signatures by the signers of these policies cannot be verified, sorted. */
+export function neededRoots(policies: readonly CompiledPolicy[]): readonly string[] {
+  const names = policies.flatMap(({ signers }) =>
+    [...signers.values()].filter(needsRoot).map(({ trustRoot }) => trustRoot),
+  );
+  return [...new Set(names)].sort();
+}
+
+/** A key is proof by itself, unless the policy demands that a log or a timestamp authority speaks for the signature too. */
+function needsRoot({ kind, demands }: Signer): boolean {
+  return kind === 'keyless' || demands.logEntries > 0 || demands.timestamps > 0;
+}
+
+/**
+ * Checks that the Config has these trust roots.
+ *
+ * @throws TRUST_ROOT_UNKNOWN, with the names that there are
+ */
+export function checkRootNames(names: readonly string[], config: Pick<Config, 'trustRoots'>): void {
+  const unknown = names.filter((name) => !config.trustRoots.has(name));
+  if (unknown.length === 0) return;
+  const known = [...config.trustRoots.keys()].map(quote).join(', ');
+  throw new CountersignError(
+    'TRUST_ROOT_UNKNOWN',
+    `found the trust root ${unknown.map(quote).join(', ')}, wanted one of the Config: ${known}`,
+  );
+}
