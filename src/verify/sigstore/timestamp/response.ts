@@ -55,13 +55,20 @@ const GRANTED_WITH_MODS = 1;
  */
 export function readResponse(der: Uint8Array): TimestampToken {
   const [status, token, ...rest] = childrenOf(expectTag(readDer(der), DER.sequence, 'a response'));
-  const [code] = childrenOf(expectTag(status, DER.sequence, 'a status'));
-  const granted = readSmallInteger(code);
-  if (granted > GRANTED_WITH_MODS) throw new DerError(`a response of status ${granted}, wanted 0 (granted)`);
+  demandGranted(expectTag(status, DER.sequence, 'a status'));
   if (rest.length > 0) throw new DerError('values follow the token');
   const [type, content, ...more] = childrenOf(expectTag(token, DER.sequence, 'a token'));
   if (readOid(type) !== SIGNED_DATA || more.length > 0) throw new DerError('the token is not signed data');
   return readSignedData(onlyChild(expectTag(content, CONTEXT_0, 'signed data')));
+}
+
+/** RFC 3161 §2.4.2: texts may follow the status; bits that say what failed go with a rejection only. */
+function demandGranted(value: DerValue): void {
+  const [code, texts, ...rest] = childrenOf(value);
+  const status = readSmallInteger(code);
+  if (status > GRANTED_WITH_MODS) throw new DerError(`a response of status ${status}, wanted 0 (granted)`);
+  if (texts !== undefined) expectTag(texts, DER.sequence, 'texts of the status');
+  if (rest.length > 0) throw new DerError('values follow the status');
 }
 
 function readSignedData(value: DerValue): TimestampToken {
@@ -70,8 +77,8 @@ function readSignedData(value: DerValue): TimestampToken {
   const certificates = rest[0]?.tag === CONTEXT_0 ? rest.shift() : undefined;
   const signerInfo = readSignerInfo(onlyChild(expectTag(rest.shift(), DER.set, 'signatures')));
   if (rest.length > 0) throw new DerError('values follow the signatures');
-  const announced = childrenOf(expectTag(digests, DER.set, 'digest algorithms'));
-  if (!announced.some((one) => readDigestAlgorithm(one) === signerInfo.digest))
+  const announced = childrenOf(expectTag(digests, DER.set, 'digest algorithms')).map(readDigestAlgorithm);
+  if (!announced.includes(signerInfo.digest))
     throw new DerError('the digest algorithm of the signature is not among those of the token');
   return {
     info: readContent(expectTag(encapsulated, DER.sequence, 'content')),

@@ -27,12 +27,14 @@ const RSA_BITS = { least: 2048, most: 8192 };
 const MGF1 = '1.2.840.113549.1.1.8';
 const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;
 
-const withDigest =
-  (digest: DigestName): Check =>
-  (content, signature, key) =>
-    verify(digest, content, key, signature);
-
-const ecdsa = (hash: DigestName): Scheme => ({ keyType: 'ec', hash, check: withDigest });
+const ecdsa = (hash: DigestName): Scheme => ({
+  keyType: 'ec',
+  hash,
+  check: (digest, parameters) => {
+    refuseParameters(parameters);
+    return (content, signature, key) => verify(digest, content, key, signature);
+  },
+});
 
 const rsa = (hash?: DigestName): Scheme => ({
   keyType: 'rsa',

@@ -2,7 +2,15 @@
 import assert from 'node:assert/strict';
 import { constants, generateKeyPairSync, sign } from 'node:crypto';
 import { describe, test } from 'node:test';
-import { boolean, explicit, implicit, octetString, oid, sequence } from '../../../../src/certificate/der.ts';
+import {
+  boolean,
+  explicit,
+  implicit,
+  octetString,
+  oid,
+  sequence,
+  utf8String,
+} from '../../../../src/certificate/der.ts';
 import { verifyTimestamp } from '../../../../src/verify/sigstore/timestamp/verify-timestamp.ts';
 import {
   authorityOf,
@@ -36,6 +44,11 @@ describe('a timestamp', () => {
     ['of a signer that a known authority issued', withoutLeaf, {}],
     ['over SHA-384, signed over SHA-512', withLeaf, { imprint: 'sha384', digest: 'sha512' }],
     ['granted with modifications', withLeaf, { response: replace(0, sequence(small(1))) }],
+    [
+      'granted with words',
+      withLeaf,
+      { response: replace(0, sequence(small(0), sequence(utf8String('ok')))) },
+    ],
     [
       'with its certificate named by SHA-1',
       withLeaf,
@@ -138,6 +151,11 @@ describe('signed with', () => {
     [
       'RSA and SHA-1',
       by(rsa, { algorithm: sequence(oid('1.2.840.113549.1.1.5'), NULL) }),
+      'TIMESTAMP_MALFORMED',
+    ],
+    [
+      'ECDSA with parameters',
+      by(p384, { algorithm: sequence(oid('1.2.840.10045.4.3.2'), NULL) }),
       'TIMESTAMP_MALFORMED',
     ],
     [
