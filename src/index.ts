@@ -63,3 +63,5 @@ export {
   reportJson,
   type TextOptions,
 } from './report/index.ts';
+export { loadTrustRoots, neededRoots } from './trust/index.ts';
+export { parseTrustRoot, type TrustRoot, type TrustRoots } from './verify/index.ts';

@@ -174,10 +174,12 @@ describe('programs shown', () => {
   }
 });
 
-/** `policy lint|explain` names two commands; an option alone belongs to the program. */
+/** `policy lint|explain` names two commands, and so would `trust show|update`; an option alone belongs to the program. */
 function pathsOf([first = '', second = '']: readonly string[]): string[][] {
   if (first.startsWith('-')) return [[]];
-  return first === 'policy' && second !== '' ? second.split('|').map((one) => [first, one]) : [[first]];
+  return (first === 'policy' || first === 'trust') && second !== ''
+    ? second.split('|').map((one) => [first, one])
+    : [[first]];
 }
 
 test('every relative link leads somewhere', () => {

@@ -17,6 +17,7 @@ type CheckOptions = {
   readonly namespace: string;
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly config?: string;
+  readonly trustedRoot?: string;
   readonly output: OutputFormat;
   readonly timeout: string;
 };

@@ -11,6 +11,7 @@ import {
   NO_CREDENTIALS,
   type ProxySettings,
 } from '../registry/index.ts';
+import { loadCommandTrust } from './command-trust.ts';
 import type { Terminal } from './terminal.ts';
 
 /** The pipeline's world for one command, and how to leave it. */
@@ -46,10 +47,12 @@ export function startEngine(
   options: {
     readonly config?: string | undefined;
     readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
+    readonly trustedRoot?: string | undefined;
   },
   terminal: Terminal,
 ): Engine {
   const config = readConfig(options.config);
+  const trust = loadCommandTrust(policies, config, options.trustedRoot, terminal.env);
   const credentials = readCredentials(dockerConfigFolder(terminal.env));
   for (const warning of credentials.warnings) terminal.err(`countersign: ${warning}\n`);
   const registry = createRegistry({
@@ -65,6 +68,7 @@ export function startEngine(
       facts: createFacts({ registry, tagSeconds: config.cache.tagSeconds }),
       clock: Date.now,
       observe: () => {},
+      trust,
       ...(namespaceLabels === undefined ? {} : { namespaceLabels: () => namespaceLabels }),
     },
     close: () => registry.close(),

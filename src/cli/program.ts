@@ -4,6 +4,7 @@ import { asCountersignError, CODES, CountersignError } from '../errors.ts';
 import { addIdentityOptions } from './identity-options.ts';
 import { addServeOptions } from './serve-options.ts';
 import { complain, type Terminal } from './terminal.ts';
+import { addTrust } from './trust-commands.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -51,6 +52,7 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
   addCheck(program, terminal, finish);
   addServe(program, terminal, finish);
   addPolicy(program, terminal, finish);
+  addTrust(program, { configOption, outputOption }, terminal, finish);
   addDemo(program, terminal, finish);
   teachAfterError(program, program.name());
   return program;
@@ -97,6 +99,7 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--namespace <name>', 'namespace that rules with namespaces are matched against')
     .addOption(namespaceLabelsOption())
     .addOption(configOption())
+    .addOption(trustedRootOption())
     .addOption(outputOption())
     .addOption(timeoutOption())
     .action(async (images: string[], options) => {
@@ -114,6 +117,7 @@ function addCheck(program: Command, terminal: Terminal, finish: Finish): void {
     .option('--namespace <name>', 'namespace of objects that name none', 'default')
     .addOption(namespaceLabelsOption())
     .addOption(configOption())
+    .addOption(trustedRootOption())
     .addOption(outputOption())
     .addOption(timeoutOption())
     .action(async (paths: string[], options) => {
@@ -193,6 +197,10 @@ function policyOption(): Option {
 
 function configOption(): Option {
   return new Option('--config <file>', 'the Config document: how registries are reached');
+}
+
+function trustedRootOption(): Option {
+  return new Option('--trusted-root <file>', 'trusted_root.json in the place of the default trust root');
 }
 
 function outputOption(): Option {

@@ -20,6 +20,7 @@ type VerifyOptions = IdentityOptions & {
   readonly namespace?: string;
   readonly namespaceLabels?: Readonly<Record<string, string>>;
   readonly config?: string;
+  readonly trustedRoot?: string;
   readonly output: OutputFormat;
   readonly timeout: string;
 };

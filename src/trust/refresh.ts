@@ -121,6 +121,8 @@ function asRefreshFailure(error: unknown, { name, tuf }: TufSource): Countersign
   const text = error instanceof Error ? error.message : String(error);
   // Some of it may quote what the repository sent.
   const said = text.replace(/\s+/g, ' ').slice(0, LONGEST_TEXT);
-  const message = `trust root ${quote(name)}: ${new URL(tuf.mirror).host}: ${said}`;
+  const { host } = new URL(tuf.mirror);
+  const where = said.startsWith(host) ? '' : `${host}: `;
+  const message = `trust root ${quote(name)}: ${where}${said}`;
   return new CountersignError('TRUST_REFRESH_FAILED', message, { cause: error });
 }

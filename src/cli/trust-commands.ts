@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Command, Option } from 'commander';
+import type { Terminal } from './terminal.ts';
+
+/** Options that other commands have too. */
+type SharedOptions = { readonly configOption: () => Option; readonly outputOption: () => Option };
+
+/** Adds `trust show` and `trust update`. */
+export function addTrust(
+  program: Command,
+  { configOption, outputOption }: SharedOptions,
+  terminal: Terminal,
+  finish: (exitCode: number) => void,
+): void {
+  const trust = program.command('trust').description('what keyless signatures rest on: authorities and logs');
+  trust
+    .command('show')
+    .description('every authority and log that is trusted, and until when')
+    .addOption(configOption())
+    .addOption(outputOption())
+    .action(async (options) => {
+      const { trustShowCommand } = await import('./trust.ts');
+      finish(trustShowCommand(options, terminal));
+    });
+  trust
+    .command('update')
+    .description('fetch trust roots from their TUF repositories now, and keep them for the other commands')
+    .addOption(configOption())
+    .action(async (options) => {
+      const { trustUpdateCommand } = await import('./trust.ts');
+      finish(await trustUpdateCommand(options, terminal));
+    });
+}

@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+import { X509Certificate } from 'node:crypto';
+import {
+  nextExpiry,
+  type TrustedAuthority,
+  type TrustedLog,
+  type TrustRoot,
+  type ValidityWindow,
+} from '../verify/index.ts';
+
+/** One thing that a trust root trusts. */
+type Entry = {
+  readonly kind: 'certificate authority' | 'certificate log' | 'transparency log' | 'timestamp authority';
+  /** What it is known by: the id of a log, the digest of the certificate that an authority issues with. */
+  readonly id: string;
+  readonly uri: string;
+  /** Subjects of an authority's chain, the one that issues first. */
+  readonly subjects: readonly string[];
+  readonly from: string | undefined;
+  /** The end of its window or of its chain, whichever comes first; `undefined`: none. */
+  readonly until: string | undefined;
+};
+
+/** A trust root as `trust show --output json` gives it. `now` is in milliseconds since the epoch. */
+export function trustRootJson(root: TrustRoot, now: number) {
+  const { name, fingerprint } = root;
+  return { name, fingerprint, nextExpiry: moment(nextExpiry(root, now)), entries: entriesOf(root) };
+}
+
+/** The same for people. */
+export function describeTrustRoot(root: TrustRoot, now: number): string {
+  const { name, fingerprint, nextExpiry: next, entries } = trustRootJson(root, now);
+  const lines = entries.flatMap(({ kind, uri, subjects, id, from, until }) => [
+    `  ${kind}  ${uri === '' ? '(no address)' : uri}`,
+    ...subjects.map((subject) => `    ${subject}`),
+    `    ${id}`,
+    `    from ${from ?? 'the beginning'} until ${until ?? 'further notice'}`,
+  ]);
+  return `${[`${name}  ${fingerprint}`, `  next expiry  ${next ?? 'none'}`, ...lines].join('\n')}\n`;
+}
+
+function entriesOf(root: TrustRoot): readonly Entry[] {
+  return [
+    ...root.certificateAuthorities.map((one) => authorityEntry('certificate authority', one)),
+    ...root.certificateLogs.map((one) => logEntry('certificate log', one)),
+    ...root.logs.map((one) => logEntry('transparency log', one)),
+    ...root.timestampAuthorities.map((one) => authorityEntry('timestamp authority', one)),
+  ];
+}
+
+function authorityEntry(kind: Entry['kind'], { uri, chain, window }: TrustedAuthority): Entry {
+  const certificates = chain.map(({ der }) => new X509Certificate(Buffer.from(der)));
+  const until = Math.min(window.until, ...chain.map(({ notAfter }) => notAfter));
+  return {
+    kind,
+    id: `sha256:${(certificates[0]?.fingerprint256 ?? '').replaceAll(':', '').toLowerCase()}`,
+    uri,
+    subjects: certificates.map(({ subject }) => subject.replaceAll('\n', ', ')),
+    ...times({ from: window.from, until }),
+  };
+}
+
+function logEntry(kind: Entry['kind'], { id, baseUrl, window }: TrustedLog): Entry {
+  return { kind, id, uri: baseUrl, subjects: [], ...times(window) };
+}
+
+function times({ from, until }: ValidityWindow): Pick<Entry, 'from' | 'until'> {
+  return { from: moment(from === 0 ? undefined : from), until: moment(until) };
+}
+
+/** A moment as text; `undefined` for what never comes. */
+function moment(milliseconds: number | undefined): string | undefined {
+  if (milliseconds === undefined || Math.abs(milliseconds) > LAST_MOMENT) return undefined;
+  return new Date(milliseconds).toISOString();
+}
+
+/** The last one that a Date can hold (ECMA-262 §21.4.1.1). */
+const LAST_MOMENT = 8.64e15;

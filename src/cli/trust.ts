@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { Config } from '../config/index.ts';
+import { CountersignError } from '../errors.ts';
+import { createFileClient } from '../registry/index.ts';
+import {
+  loadTrustRoot,
+  type Refreshed,
+  refreshTrustRoot,
+  type TufSource,
+  trustCacheFolder,
+  tufSourceOf,
+} from '../trust/index.ts';
+import type { TrustRoot } from '../verify/index.ts';
+import { proxiesOf, readConfig } from './engine.ts';
+import type { OutputFormat } from './print-report.ts';
+import { complain, type Terminal } from './terminal.ts';
+import { describeTrustRoot, trustRootJson } from './trust-text.ts';
+
+type ShowOptions = { readonly config?: string; readonly output: OutputFormat };
+
+/**
+ * `countersign trust show`: every authority and log of every trust root, until when, and what its fingerprint is. A root
+ * that was never fetched is told on stderr; exit code 3 where there is one.
+ */
+export function trustShowCommand(options: ShowOptions, terminal: Terminal): number {
+  const config = readConfig(options.config);
+  const cacheFolder = trustCacheFolder(terminal.env);
+  const now = Date.now();
+  const roots: TrustRoot[] = [];
+  let missing = 0;
+  for (const [name, from] of config.trustRoots) {
+    const root = loadTrustRoot(name, from, { cacheFolder });
+    if (root !== undefined) roots.push(root);
+    else {
+      missing += 1;
+      complain(terminal, new CountersignError('TRUST_ROOT_MISSING', `trust root ${name}: never fetched`));
+    }
+  }
+  terminal.out(
+    options.output === 'json'
+      ? `${JSON.stringify({ trustRoots: roots.map((root) => trustRootJson(root, now)) }, null, 2)}\n`
+      : roots.map((root) => describeTrustRoot(root, now)).join('\n'),
+  );
+  return missing > 0 ? 3 : 0;
+}
+
+/**
+ * `countersign trust update`: asks the TUF repositories that the Config names now, or that of the public-good instance where it
+ * names no trust root at all, and keeps what they say for the other commands. Exit code 3 where one could not be refreshed.
+ */
+export async function trustUpdateCommand(
+  options: { readonly config?: string },
+  terminal: Terminal,
+): Promise<number> {
+  const config = readConfig(options.config);
+  const cacheFolder = trustCacheFolder(terminal.env);
+  const isBare = config.trustRoots.size === 1;
+  const sources = [...config.trustRoots]
+    .filter(([, from]) => from.kind === 'tuf' || isBare)
+    .flatMap(([name, from]) => tufSourceOf(name, from, { cacheFolder }) ?? []);
+  if (sources.length === 0) {
+    terminal.out('no trust root comes from a TUF repository: nothing to update\n');
+    return 0;
+  }
+  let failed = 0;
+  for (const source of sources) {
+    if (!(await update(source, config, terminal))) failed += 1;
+  }
+  return failed > 0 ? 3 : 0;
+}
+
+async function update(source: TufSource, config: Config, terminal: Terminal): Promise<boolean> {
+  const { signal } = new AbortController();
+  const client = createFileClient({
+    config,
+    named: [new URL(source.tuf.mirror).host],
+    allowLoopback: true,
+    proxies: proxiesOf(terminal.env),
+  });
+  try {
+    const refreshed = await refreshTrustRoot(source, client, { signal, now: Date.now() });
+    terminal.out(lineOf(source, refreshed));
+    if (refreshed.kept) return true;
+    const where = source.cacheFolder ?? 'a folder: name one with COUNTERSIGN_TRUST_CACHE';
+    const message = `trust root ${source.name}: fetched, but it could not be kept in ${where}`;
+    complain(terminal, new CountersignError('TRUST_REFRESH_FAILED', message));
+    return false;
+  } catch (error) {
+    if (!(error instanceof CountersignError)) throw error;
+    complain(terminal, error);
+    return false;
+  } finally {
+    await client.close();
+  }
+}
+
+function lineOf({ name, tuf }: TufSource, { changed, versions, root }: Refreshed): string {
+  const of = ['root', 'timestamp', 'snapshot', 'targets']
+    .map((role) => `${role} ${versions.get(`${role}.json`) ?? '-'}`)
+    .join(', ');
+  const what = changed ? 'updated' : 'up to date';
+  return `${name}: ${what}, ${root.fingerprint}\n  ${new URL(tuf.mirror).host}: ${of}\n`;
+}

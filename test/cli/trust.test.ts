@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+import assert from 'node:assert/strict';
+import { after, before, describe, test } from 'node:test';
+import { publicGoodSeed } from '../../src/trust/seed.ts';
+import { type Folder, folderOf, runCommand } from '../support/command.ts';
+import { createTufRepository, serveTuf } from '../support/tuf-repository.ts';
+
+const HEAD = 'apiVersion: countersign.dev/v1\nkind: Config\n';
+const SEED = publicGoodSeed().trustedRoot;
+const OTHER = Buffer.from(JSON.stringify({ ...JSON.parse(SEED.toString()), timestampAuthorities: [] }));
+const KEYLESS = `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: acme }
+signers:
+  ann:
+    keyless: { issuer: https://accounts.example, subject: ann@acme.example }
+    trustRoot: corp
+rules:
+  - { name: all, images: ["**"], require: ann }
+`;
+
+describe('trust show and trust update', () => {
+  const repository = createTufRepository();
+  repository.publish(SEED);
+  let server: Awaited<ReturnType<typeof serveTuf>>;
+  let folder: Folder;
+  let env: Record<string, string>;
+  before(async () => {
+    server = await serveTuf(repository.files);
+    folder = folderOf({
+      'config.yaml': `${HEAD}trustRoots: { corp: { tuf: { mirror: "${server.mirror}", root: { file: root.json } } } }\n`,
+      'other.yaml': `${HEAD}trustRoots: { default: { publicGood: {} } }\n`,
+      'root.json': repository.root.toString(),
+      'trusted_root.json': OTHER.toString(),
+      'policy.yaml': KEYLESS,
+      'default.yaml': KEYLESS.replace('    trustRoot: corp\n', ''),
+    });
+    env = { COUNTERSIGN_TRUST_CACHE: folder.path('cache') };
+  });
+  after(async () => {
+    await server.close();
+    folder.close();
+  });
+
+  const trust = (...args: readonly string[]) => runCommand(['trust', ...args], { env });
+  const verify = (policy: string, ...args: readonly string[]) =>
+    runCommand(['verify', '127.0.0.1:1/a:1', '--policy', folder.path(policy), ...args], { env });
+
+  test('without a Config: the public-good root, each authority with its window', async () => {
+    const { exit, stdout } = await trust('show');
+    assert.equal(exit, 0);
+    assert.match(stdout, /^default {2}sha256:[0-9a-f]{64}\n {2}next expiry {2}20/);
+    assert.match(stdout, /certificate authority {2}https:\/\/fulcio.sigstore.dev\n.*CN=sigstore/);
+    const { trustRoots } = JSON.parse((await trust('show', '--output', 'json')).stdout);
+    assert.ok(trustRoots[0].entries.length > 5);
+  });
+
+  test('what was never fetched is said, by show and by verify, and is inconclusive', async () => {
+    const shown = await trust('show', '--config', folder.path('config.yaml'));
+    assert.equal(shown.exit, 3);
+    assert.match(
+      shown.stderr,
+      /corp: never fetched \[TRUST_ROOT_MISSING\]\nhint: fetch it: countersign trust update/,
+    );
+    const { exit, stderr } = await verify('policy.yaml', '--config', folder.path('config.yaml'));
+    assert.deepEqual([exit, /\[TRUST_ROOT_MISSING\]/.test(stderr)], [3, true]);
+  });
+
+  test('update fetches it, then is up to date, then says what changed; nothing else asks the network', async () => {
+    const config = ['--config', folder.path('config.yaml')];
+    const first = await trust('update', ...config);
+    assert.equal(first.exit, 0, 'the public-good instance, which this Config does not name, was not asked');
+    assert.match(first.stdout, /^corp: updated, sha256:\w+\n {2}127\.0\.0\.1:\d+: root 1, timestamp 1/m);
+    assert.match((await trust('update', ...config)).stdout, /^corp: up to date/m);
+    repository.publish(OTHER);
+    assert.match((await trust('update', ...config)).stdout, /^corp: updated/m);
+    const asked = server.requests.length;
+    assert.equal((await trust('show', ...config)).exit, 0);
+    assert.doesNotMatch((await verify('policy.yaml', ...config)).stderr, /TRUST_ROOT/);
+    assert.equal(server.requests.length, asked);
+  });
+
+  test('a repository that cannot be reached is inconclusive, and what was kept stays', async () => {
+    const config = ['--config', folder.path('config.yaml')];
+    server.twist((_path, response) => {
+      response.writeHead(500).end();
+      return true;
+    });
+    const { exit, stderr } = await trust('update', ...config);
+    server.twist(() => false);
+    assert.equal(exit, 3);
+    assert.match(stderr, /trust root "corp": 127\.0\.0\.1:\d+: the answer was 500 \[TRUST_REFRESH_FAILED\]/);
+    assert.equal((await trust('show', ...config)).exit, 0);
+  });
+
+  test('a Config without a repository has nothing to update', async () => {
+    const { exit, stdout } = await trust('update', '--config', folder.path('other.yaml'));
+    assert.deepEqual([exit, stdout], [0, 'no trust root comes from a TUF repository: nothing to update\n']);
+  });
+
+  test('a policy that names what the Config does not have', async () => {
+    const { exit, stderr } = await verify('policy.yaml');
+    assert.equal(exit, 2);
+    assert.match(
+      stderr,
+      /found the trust root "corp", wanted one of the Config: "default" \[TRUST_ROOT_UNKNOWN\]/,
+    );
+  });
+
+  test('--trusted-root stands in the place of the default, and is read only where it is needed', async () => {
+    const broken = await verify('default.yaml', '--trusted-root', folder.path('root.json'));
+    assert.deepEqual([broken.exit, /\[TRUST_ROOT_INVALID\]/.test(broken.stderr)], [2, true]);
+    const good = await verify('default.yaml', '--trusted-root', folder.path('trusted_root.json'));
+    assert.doesNotMatch(good.stderr, /TRUST_ROOT/);
+  });
+});
