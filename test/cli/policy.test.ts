@@ -31,12 +31,28 @@ rules:
     requires: nobody
 `;
 
+const ANY_CALLER = `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: any-caller }
+signers:
+  release:
+    keyless:
+      issuer: https://token.actions.githubusercontent.com
+      subject: https://github.com/acme/workflows/.github/workflows/release.yaml@refs/heads/main
+rules: [{ name: a, images: ["**"], require: release }]
+`;
+
 describe('countersign policy', () => {
   let folder: Folder;
   let policy: string;
   before(() => {
     const { publicKeyPem } = createTestKey('ecdsa-p256');
-    folder = folderOf({ 'policy.yaml': POLICY, 'broken.yaml': BROKEN, 'cosign.pub': publicKeyPem });
+    folder = folderOf({
+      'policy.yaml': POLICY,
+      'broken.yaml': BROKEN,
+      'any-caller.yaml': ANY_CALLER,
+      'cosign.pub': publicKeyPem,
+    });
     policy = folder.path('policy.yaml');
   });
   after(() => folder.close());
@@ -57,6 +73,17 @@ describe('countersign policy', () => {
     assert.match(stdout, /broken\.yaml:6: error: rules\[0\]\.images\[0\]/);
     assert.match(stdout, /broken\.yaml:7: error: .*requires/);
     assert.match(stderr, /^countersign: [2-9] errors, 0 warnings, 0 roads in\n$/);
+  });
+
+  test('lint fails what loads, where any repository could call the workflow that signs', async () => {
+    const { exit, stdout } = await runCommand(['policy', 'lint', folder.path('any-caller.yaml')]);
+    assert.equal(exit, 2);
+    assert.match(
+      stdout,
+      /any-caller\.yaml:6: error: signers\.release\.keyless: signer release names no source/,
+    );
+    const args = ['policy', 'explain', '--policy', folder.path('any-caller.yaml'), 'nginx'];
+    assert.match((await runCommand(args)).stdout, /release is "https:\/\/github\.com\/acme\/.*" of issuer/);
   });
 
   test('lint of files and of --policy, as json', async () => {

@@ -1,7 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { test } from 'node:test';
 import { literalRegexp, parseRegexp } from '../../src/policy/regexp.ts';
+import { keylessSignerOf } from '../support/keyless.ts';
+
+/** Of the packages that were loaded by `require`, whether the one of regular expressions is among them. */
+function isLoaded(): boolean {
+  return Object.keys(createRequire(import.meta.url).cache).some((file) => file.includes('/re2js/'));
+}
+
+test('the library is loaded by the first regular expression, not before', () => {
+  keylessSignerOf('{ issuer: https://i.example, subject: "*@acme.example", claims: { buildTrigger: push } }');
+  assert.equal(isLoaded(), false);
+  keylessSignerOf('{ issuer: https://i.example, subjectRegexp: "a|b" }');
+  assert.equal(isLoaded(), true);
+});
 
 const MATCHES: readonly (readonly [regexp: string, yes: readonly string[], no: readonly string[]])[] = [
   ['a|b', ['a', 'b'], ['ab', 'ax', 'xb', '']],
