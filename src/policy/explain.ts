@@ -106,17 +106,21 @@ function reasonOf(test: RuleTest, rule: Rule, situation: Situation): string {
 
 function effectOf(rule: Rule, { now, mode }: Situation): string {
   const until = rule.allow?.until ?? 'never';
-  if (until === 'never' || now < until) return [describeRule(rule), ...signersIn(rule.require)].join('; ');
+  if (until === 'never' || now < until) return [describeRule(rule), ...signersOf(rule)].join('; ');
   const day = lastDayBefore(until);
   return `let it in unverified through ${day} (UTC), which is over: ${describeDenial('EXEMPTION_EXPIRED', mode)}`;
 }
 
-/** The signers of a requirement of which there is more to say than their names. */
-function signersIn(requirement: Requirement | undefined): readonly string[] {
-  if (requirement === undefined) return [];
+/** The signers of a rule of which there is more to say than their names. */
+function signersOf({ require, attestations = [] }: Rule): ReadonlySet<string> {
+  const all = [...(require === undefined ? [] : [require]), ...attestations.map(({ by }) => by)];
+  return new Set(all.flatMap(signersIn));
+}
+
+function signersIn(requirement: Requirement): readonly string[] {
   if (requirement.kind === 'signer')
     return [describeSigner(requirement.signer)].filter((text) => text !== '');
-  return [...new Set(requirement.of.flatMap(signersIn))];
+  return requirement.of.flatMap(signersIn);
 }
 
 function confirmed(reference: ImageReference): string {

@@ -193,3 +193,15 @@ rules:
       'by trust root corp',
   );
 });
+
+test('so is the identity that makes attestations', () => {
+  const text = documentOf(`  builder: { keyless: { issuer: https://i.example, subject: ci.acme.example } }
+rules: [{ name: r, images: ["**"], require: builder, attestations: [{ type: slsaprovenance1, by: builder }] }]
+`);
+  const policy = compilePolicy(text, { source: 'policy.yaml', readFile });
+  const [told] = explain([policy], parseImageReference('nginx'), {}, 0);
+  assert.match(
+    told?.rules[0]?.reason ?? '',
+    /by builder; builder is "ci\.acme\.example" of issuer "https:\/\/i\.example", and needs a certificate, 1 log entry, 1 SCT$/,
+  );
+});
