@@ -95,6 +95,19 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
     }
   });
 
+  test('its command and its library read a condition, with the library that is loaded at the first one', async () => {
+    const rule =
+      '{ name: r, images: ["**"], attestations: [{ type: spdx, by: s, where: "predicate.x.lowerAscii() == nwo" }] }';
+    const key = createTestKey('ed25519').publicKeyPem.replaceAll('\n', '\\n');
+    const text = `{ apiVersion: countersign.dev/v1, kind: TrustPolicy, metadata: { name: p }, signers: { s: { key: { pem: "${key}" } } }, rules: [${rule}] }`;
+    writeFileSync(join(folder, 'app/where.yaml'), text);
+    const lint = await command('policy', 'lint', 'where.yaml').catch((error) => error);
+    assert.match(lint.stdout, /1:29: unknown variable "nwo" \(did you mean "now"\?/);
+    const use =
+      "import { compilePolicies } from 'countersign/policy'; import { readFileSync } from 'node:fs'; compilePolicies(readFileSync('where.yaml', 'utf8').replace('nwo', '\\'a\\''), { source: 'x', readFile: String });";
+    await run(process.execPath, ['--input-type=module', '-e', use], join(folder, 'app'));
+  });
+
   test('its command runs', async () => {
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     assert.equal((await command('--version')).stdout.trim(), version);

@@ -10,7 +10,7 @@ import { jsonConverter } from './where-values.ts';
 export type CompiledCel = {
   /** The variables that it looks at. */
   readonly variables: ReadonlySet<string>;
-  /** The value for an input: true, false, or in words what else there is. Never throws. */
+  /** The value for an input: true, false, or in words what else there is. */
   readonly valueFor: (input: WhereInput) => boolean | string;
 };
 

@@ -17,7 +17,7 @@ export function compileWhere(text: string): Where {
     text,
     usesNow: variables.has('now'),
     evaluate: (input) => {
-      const value = runBounded(() => valueFor(input), LIMITS.whereMs);
+      const value = bounded(() => valueFor(input));
       if (typeof value === 'boolean') return value;
       if (value === OUT_OF_TIME) {
         throw new CountersignError('WHERE_TIMEOUT', `where took longer than ${LIMITS.whereMs} ms`);
@@ -25,6 +25,15 @@ export function compileWhere(text: string): Where {
       throw new CountersignError('WHERE_FAILED', `where: ${value} (wanted: true or false)`);
     },
   };
+}
+
+/** Whatever the library throws is no answer. */
+function bounded(work: () => boolean | string): boolean | string | typeof OUT_OF_TIME {
+  try {
+    return runBounded(work, LIMITS.whereMs);
+  } catch (cause) {
+    throw new CountersignError('WHERE_FAILED', 'where: found no value (wanted: true or false)', { cause });
+  }
 }
 
 /** The variables that a valid `where` looks at. */

@@ -130,6 +130,11 @@ describe('no value, so a denial', () => {
     assert.ok(found.length < 300, found);
   });
 
+  test('a time that is none', () => {
+    const found = outcome('now > timestamp("2026-01-01T00:00:00Z")', { ...INPUT, now: Number.NaN });
+    assert.match(String(found), /^WHERE_FAILED/);
+  });
+
   test('predicates that are no objects', () => {
     for (const predicate of [undefined, null, 'x', 1, []]) {
       assert.match(String(outcome('predicate.x == 1', { ...INPUT, predicate })), /^WHERE_FAILED/);
