@@ -77,7 +77,6 @@ export type { EntryKind } from './sigstore/entry-body.ts';
 export { githubIdentity, type TestIdentity } from './sigstore/identity.ts';
 export type { LeafOptions, TestLeaf } from './sigstore/leaf.ts';
 export type { KeylessLayer, LegacyAttestationOptions, LegacyKeylessOptions } from './sigstore/legacy.ts';
-export type { KeylessOptions } from './sigstore/sign.ts';
 export {
   attestImage,
   type BundleAttestationOptions,
@@ -86,6 +85,7 @@ export {
   type LayerAttestationOptions,
   signImageKeyless,
 } from './sigstore/sign-image.ts';
+export type { KeylessOptions } from './sigstore/sign-options.ts';
 export type { TestTimestampAuthority, TimestampOptions } from './sigstore/timestamp-authority.ts';
 export type { AppendOptions, TestLog, TestLogEntry } from './sigstore/transparency-log.ts';
 export type { TestPems, TestWindow, TrustedRootJson, TrustedRootOptions } from './sigstore/trusted-root.ts';

@@ -2,9 +2,10 @@
 
 /**
  * Where a defect is: in the certificate, in the signature or what it is over, in the log's entry, in what only a bundle
- * has of the entry (proof, checkpoint, kind), in the promise of Rekor v1, or in the timestamp.
+ * has of the entry (proof, checkpoint, kind), in the name that checkpoints of Rekor v2 begin with, in the promise of
+ * Rekor v1, or in the timestamp.
  */
-export type DefectPart = 'certificate' | 'signature' | 'entry' | 'proof' | 'promise' | 'timestamp';
+export type DefectPart = 'certificate' | 'signature' | 'entry' | 'proof' | 'origin' | 'promise' | 'timestamp';
 
 const DEFECTS = {
   /** The certificate is for TLS servers. */
@@ -58,8 +59,6 @@ const DEFECTS = {
   /** Proof and checkpoint are true, of another entry. */
   proofOfOtherEntry: 'proof',
   badCheckpointSignature: 'proof',
-  /** A checkpoint that the log signed for a log of another name. */
-  checkpointOfOtherOrigin: 'proof',
   /** A true checkpoint of the log, of another tree than that of the proof. */
   checkpointOfOtherTree: 'proof',
   /** The root that stands in the proof is not that of the checkpoint. */
@@ -68,6 +67,11 @@ const DEFECTS = {
   wrongKindVersion: 'proof',
   entryTwice: 'proof',
 
+  /** A checkpoint that the log signed for a log of another name. */
+  checkpointOfOtherOrigin: 'origin',
+
+  /** The log truly took the entry in, an hour after the signature. */
+  lateEntry: 'promise',
   noPromise: 'promise',
   badPromise: 'promise',
   /** The time of the entry is a minute later than the log promised. */
@@ -76,6 +80,8 @@ const DEFECTS = {
   wrongLogIndex: 'promise',
 
   noTimestamp: 'timestamp',
+  /** The timestamp is true, and an hour later than the signature. */
+  lateTimestamp: 'timestamp',
   timestampOverOther: 'timestamp',
   /** Another authority of the same name made it. */
   foreignTsa: 'timestamp',
@@ -115,6 +121,7 @@ export function defectsFor(scope: DefectScope): readonly SigstoreDefect[] {
     signature: true,
     entry: log !== 'none',
     proof: log !== 'none' && !legacy,
+    origin: log === 'v2',
     promise: log === 'v1',
     timestamp: timestamps > 0,
   };

@@ -92,7 +92,10 @@ function spoilProof(
   if (!proof) return proof;
   const { treeSize, rootHash, hashes } = proof;
   const note = (origin: string) => checkpointNote({ origin, size: treeSize, root: rootHash });
-  if (has('proofOfOtherEntry')) return log.append('rekord 0.0.1', randomBytes(32), options).proof;
+  if (has('proofOfOtherEntry')) {
+    const tree = { index: proof.logIndex, size: treeSize };
+    return log.append('rekord 0.0.1', randomBytes(32), { ...options, tree }).proof;
+  }
   if (has('proofRootMismatch')) return { ...proof, rootHash: randomBytes(32) };
   if (has('badProof')) {
     return { ...proof, hashes: hashes.map((hash, at) => (at === 0 ? randomBytes(32) : hash)) };
@@ -100,7 +103,8 @@ function spoilProof(
   if (has('checkpointOfOtherTree')) {
     return { ...proof, checkpoint: log.checkpoint({ size: treeSize, root: randomBytes(32) }, options) };
   }
-  if (has('checkpointOfOtherOrigin')) return { ...proof, checkpoint: signedNote(log, note('other.test')) };
+  if (has('checkpointOfOtherOrigin'))
+    return { ...proof, checkpoint: signedNote(log, note(log.origin.replace(log.host, 'other.test'))) };
   if (!has('badCheckpointSignature')) return proof;
   return { ...proof, checkpoint: signedNote(log, note(log.origin), randomBytes(32)) };
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash } from 'node:crypto';
 import { encodePem } from '../../certificate/der.ts';
-import type { TestKey } from '../keys.ts';
+import { defaultHash, type TestKey } from '../keys.ts';
 import { spkiOf } from './x509.ts';
 
 /** What was signed, with all that entries say of it. */
@@ -51,12 +51,14 @@ export function makeEntryBody(kind: EntryKind, content: LoggableContent, verifie
 }
 
 /** How Rekor v2 and trust roots name a key with its algorithm (sigstore_common.proto, `PublicKeyDetails`). */
-export function keyDetails(key: Pick<TestKey, 'kind'>, isPrehashed = false): string {
+export function keyDetails(
+  key: Pick<TestKey, 'kind'>,
+  { hash = defaultHash(key), isPrehashed = false }: { hash?: string; isPrehashed?: boolean } = {},
+): string {
   const [family = '', detail = ''] = key.kind.split('-');
   if (family === 'rsa') return `PKIX_RSA_PKCS1V15_${detail}_SHA256`;
   if (family === 'ed25519') return isPrehashed ? 'PKIX_ED25519_PH' : 'PKIX_ED25519';
-  const hashes: Readonly<Record<string, string>> = { p256: '256', p384: '384', p521: '512' };
-  return `PKIX_ECDSA_${detail.toUpperCase()}_SHA_${hashes[detail]}`;
+  return `PKIX_ECDSA_${detail.toUpperCase()}_${hash.replace('sha', 'SHA_')}`;
 }
 
 function hashedRekord({ hash, digest, signature }: LoggableContent, verifier: LoggableVerifier) {
@@ -77,7 +79,7 @@ function hashedRekordV2(content: LoggableContent, { key, certificate }: Loggable
       data: { algorithm: hash.replace('sha', 'SHA2_'), digest: base64(digest) },
       signature: {
         content: base64(signature),
-        verifier: { keyDetails: keyDetails(key, envelope === undefined), ...material },
+        verifier: { keyDetails: keyDetails(key, { hash, isPrehashed: envelope === undefined }), ...material },
       },
     },
   };

@@ -4,7 +4,8 @@ import { describe } from '../descriptor.ts';
 import { encodeGoJson, sortKeys } from '../go-json.ts';
 import { type LegacyLayer, SIMPLE_SIGNING_MEDIA_TYPE } from '../legacy-signature.ts';
 import { encodeEnvelope, type TestContent } from './content.ts';
-import { type KeylessOptions, type Signed, sign } from './sign.ts';
+import { sign } from './sign.ts';
+import type { KeylessOptions, Signed } from './sign-options.ts';
 import { encodeChain } from './trusted-root.ts';
 import type { World } from './world.ts';
 

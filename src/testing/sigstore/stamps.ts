@@ -15,13 +15,14 @@ export function stampSignature(
   if (has('noTimestamp')) return [];
   const { timestampAuthority } = has('foreignTsa') ? world.stranger() : world;
   const stamped = has('timestampOverOther') ? randomBytes(64) : signature;
-  const options = { ...order.options, ...defectOptions(has) };
+  const { time: _, ...ordered } = order.options ?? {};
+  const options = { ...ordered, ...defectOptions(has) };
   return Array.from({ length: order.count }, (_, at) =>
     timestampAuthority.stamp(stamped, order.time + at * 1000, options),
   );
 }
 
-function defectOptions(has: (defect: SigstoreDefect) => boolean): TimestampOptions {
+function defectOptions(has: (defect: SigstoreDefect) => boolean): Omit<TimestampOptions, 'time'> {
   return {
     ...(has('timestampBadSignature') && { spoil: flip }),
     ...(has('timestampWrongDigest') && { messageDigest: randomBytes(32) }),

@@ -13,6 +13,8 @@ import {
 } from './x509.ts';
 
 export type TimestampOptions = Omit<TimestampContent, 'stamped' | 'time' | 'signer' | 'certificates'> & {
+  /** Milliseconds. Default: when it is signed. */
+  readonly time?: number;
   /** Whether the token carries the certificate that signed it. Default false. */
   readonly embed?: boolean;
   /** Which certificate signs: the authority's, or one that it never should have issued. Default `true`. */
@@ -25,7 +27,7 @@ export type TestTimestampAuthority = {
   /** Certificates, DER: the one that signs timestamps first, the root last. */
   readonly chain: readonly Buffer[];
   /** A TimeStampResp over the bytes, DER; `time` in milliseconds, written in whole seconds. */
-  stamp(bytes: Uint8Array, time: number, options?: TimestampOptions): Buffer;
+  stamp(bytes: Uint8Array, time: number, options?: Omit<TimestampOptions, 'time'>): Buffer;
 };
 
 /** Makes a timestamp authority: a root, and the certificate that it signed for timestamps. */

@@ -28,6 +28,7 @@ const GOOD: Readonly<Record<string, Case>> = {
   'bundle v0.2 with Rekor v1': { log: 'v1', version: '0.2' },
   'bundle v0.1 with Rekor v1': { log: 'v1', version: '0.1' },
   'no log but a timestamp': { log: 'none', demands: { logs: 0 } },
+  'a timestamp later than the entry': { log: 'v1', timestamps: 1, timestamp: { time: NOW + 60_000 } },
   'two certificate logs': { leaf: { scts: 2 }, demands: { certificateLogs: 2 } },
   'an SCT with extensions': { leaf: { sctExtensions: true } },
   'a timestamp with a fraction and its certificate': { timestamp: { fraction: '123', embed: true } },
