@@ -58,6 +58,18 @@ for (const shape of SHAPES) {
   });
 }
 
+describe("of a signature by a key, logged in Rekor v2, Sigstore's own verifier rejects", () => {
+  const key = createTestKey();
+  for (const defect of defectsFor({ keyless: false, log: 'v2', timestamps: 0 })) {
+    test(defect, () => {
+      const bundle = sigstore.signBundle({ key, log: 'v2', content: { statement }, defects: [defect] });
+      const check = () => verifyWithSigstoreJs(root, bundle, { key, timestamps: 0 });
+      if (UNSEEN.has(defect)) check();
+      else assert.throws(check);
+    });
+  }
+});
+
 test('every defect can be had in one of the shapes', () => {
   const seen = new Set(SHAPES.flatMap((shape) => defectsFor(shape)));
   assert.deepEqual([...seen].sort(), [...SIGSTORE_DEFECTS].sort());
