@@ -6,6 +6,7 @@ import {
   isSatisfied,
   type Mode,
   type ProvenIdentities,
+  personOf,
   type Requirement,
 } from './policy/index.ts';
 import type { SignatureOutcome } from './verify/index.ts';
@@ -83,13 +84,14 @@ export function decideEvery(children: readonly ChildFinding[]): Finding {
   return { ...finding, message: `${name}: ${finding.message}`, child: digest };
 }
 
-/** The identities that the outcomes prove for each signer's name. */
+/** Who the outcomes prove to have signed for each signer's name: who shares a key is one person. */
 export function provenBy(outcomes: readonly SignatureOutcome[]): ProvenIdentities {
+  const verified = outcomes.filter(({ status }) => status === 'verified');
+  const person = personOf(verified.flatMap(({ evidence }) => evidence ?? []));
   return (name) => {
     const identities = new Set<string>();
-    for (const { signer, status, evidence } of outcomes) {
-      if (signer === name && status === 'verified' && evidence !== undefined)
-        identities.add(evidence.identity);
+    for (const { signer, evidence } of verified) {
+      if (signer === name && evidence !== undefined) identities.add(person(evidence.identity));
     }
     return identities;
   };

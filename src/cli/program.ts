@@ -5,6 +5,7 @@ import { addIdentityOptions } from './identity-options.ts';
 import { addServeOptions } from './serve-options.ts';
 import { complain, type Terminal } from './terminal.ts';
 import { addTrust } from './trust-commands.ts';
+import { addVerifyBundle } from './verify-bundle-options.ts';
 import { VERSION } from './version.ts';
 
 /**
@@ -49,6 +50,7 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
     .addHelpText('afterAll', EXIT_CODES)
     .addHelpText('after', '\nSee a policy at work: countersign demo');
   addVerify(program, terminal, finish);
+  addVerifyBundle(program, terminal, finish);
   addCheck(program, terminal, finish);
   addServe(program, terminal, finish);
   addPolicy(program, terminal, finish);

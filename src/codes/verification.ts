@@ -46,8 +46,8 @@ export const VERIFICATION_CODES = {
   IDENTITY_MISMATCH: {
     class: 'rejected',
     meaning:
-      'The signed payload names another repository, and the signer demands signedIdentity: repository.',
-    hint: 'sign the image in the repository where it is run from',
+      'Somebody else signed than the policy wants, or, where the signer demands signedIdentity, for another repository.',
+    hint: 'see who signed with: countersign verify IMAGE --policy FILE --output json',
   },
   ANNOTATION_MISMATCH: {
     class: 'rejected',
@@ -115,6 +115,32 @@ export const VERIFICATION_CODES = {
     class: 'rejected',
     meaning: 'The entry of the transparency log is about another signature, certificate, key or content.',
     hint: 'sign the image again: the entry was taken from elsewhere',
+  },
+  CERTIFICATE_MISSING: {
+    class: 'rejected',
+    meaning: 'The policy knows the signer by a certificate, and the signature has none beside it.',
+    hint: 'sign without a long-lived key: cosign sign IMAGE@DIGEST',
+  },
+  LOG_ENTRY_MISSING: {
+    class: 'rejected',
+    meaning: 'The signature stands in fewer transparency logs of the trust root than the signer demands.',
+    hint: 'sign with a log: cosign sign IMAGE@DIGEST',
+  },
+  TIMESTAMP_MISSING: {
+    class: 'rejected',
+    meaning: 'The signature has fewer timestamps by authorities of the trust root than the signer demands.',
+    hint: 'sign with a timestamp authority: cosign sign --signing-config FILE IMAGE@DIGEST',
+  },
+  TIME_UNPROVEN: {
+    class: 'rejected',
+    meaning:
+      'Nothing proves when the signature was made, so nobody can say that its certificate was valid then.',
+    hint: 'sign with a timestamp authority: cosign sign --signing-config FILE IMAGE@DIGEST',
+  },
+  NOT_AN_ATTESTATION: {
+    class: 'rejected',
+    meaning: 'What was found is a signature of the image, and never counts as an attestation.',
+    hint: 'attest the image: cosign attest --type TYPE --predicate FILE IMAGE@DIGEST',
   },
   ALGORITHM_UNSUPPORTED: {
     class: 'rejected',

@@ -12,6 +12,8 @@ export type PublicKey = {
 };
 
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
+/** SubjectPublicKeyInfo of the curves with both coordinates: the encoding that fingerprints are taken of. */
+const UNCOMPRESSED_BYTES = [91, 120, 158];
 const RSA_BITS = { least: 2048, most: 4096 };
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/;
@@ -36,7 +38,15 @@ export function parsePublicKey(pem: string): PublicKey {
     throw invalid(
       OTHER_LABELS[label] ?? `a PEM block "${label.replace(/[^ -~]/g, '?')}" is not a public key`,
     );
-  const key = decode(BLOCK.exec(pem)?.[2]);
+  return publicKeyOf(decode(BLOCK.exec(pem)?.[2]));
+}
+
+/**
+ * A key of any origin, checked to be of a kind that proves something.
+ *
+ * @throws KEY_INVALID
+ */
+export function publicKeyOf(key: KeyObject): PublicKey {
   checkKeyKind(key);
   return { key, fingerprint: fingerprintOf(key) };
 }
@@ -103,6 +113,8 @@ function checkRsa(key: KeyObject): void {
  */
 function fingerprintOf(key: KeyObject): string {
   if (key.asymmetricKeyType === 'ec') {
+    const der = spki(key);
+    if (UNCOMPRESSED_BYTES.includes(der.length)) return digestOf(der);
     return digestOf(spki(createPublicKey({ key: key.export({ format: 'jwk' }), format: 'jwk' })));
   }
   return digestOf(key.asymmetricKeyType === 'rsa-pss' ? asPlainRsa(spki(key)) : spki(key));

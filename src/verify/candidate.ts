@@ -16,20 +16,8 @@ export type Storage = 'tag' | 'referrer';
  * A candidate is a fact and never changes, so what is read out of it is kept beside it.
  */
 export type Candidate =
-  | {
-      readonly kind: 'simple-signing';
-      readonly id: string;
-      readonly storage: Storage;
-      readonly payload: Uint8Array;
-      readonly annotations: Readonly<Record<string, string>>;
-    }
-  | {
-      readonly kind: 'envelope';
-      readonly id: string;
-      readonly storage: Storage;
-      readonly payload: Uint8Array;
-      readonly annotations: Readonly<Record<string, string>>;
-    }
+  | Layer<'simple-signing'>
+  | Layer<'envelope'>
   | { readonly kind: 'bundle'; readonly id: string; readonly storage: Storage; readonly bytes: Uint8Array }
   | {
       readonly kind: 'unreadable';
@@ -38,6 +26,14 @@ export type Candidate =
       readonly code: Code;
       readonly message: string;
     };
+
+type Layer<Kind> = {
+  readonly kind: Kind;
+  readonly id: string;
+  readonly storage: Storage;
+  readonly payload: Uint8Array;
+  readonly annotations: Readonly<Record<string, string>>;
+};
 
 /** A candidate of one kind. */
 export type CandidateOf<Kind extends Candidate['kind']> = Extract<Candidate, { kind: Kind }>;

@@ -2,19 +2,27 @@
 import { VerificationError } from '../errors.ts';
 import type { KeySigner, VerificationKey } from '../policy/index.ts';
 import { type Algorithm, algorithmsOf } from './algorithms.ts';
-import { isInWindow } from './key-window.ts';
+import { hasWindow, isInWindow } from './key-window.ts';
 
 /** What was signed: content, or content of which only this digest is known. */
 export type Signed =
   | { readonly kind: 'content'; readonly content: Uint8Array }
   | { readonly kind: 'digest'; readonly hash: 'sha256' | 'sha512'; readonly digest: Uint8Array };
 
-/** The key that made a signature, and how. */
-export type KeyProof = { readonly key: VerificationKey; readonly algorithm: string };
+/**
+ * The key that made a signature, and how; `times` (ms since the epoch) are the proven ones that its window was held
+ * against.
+ */
+export type KeyProof = {
+  readonly key: VerificationKey;
+  readonly algorithm: string;
+  readonly times: readonly number[];
+};
 
 /**
  * The key of the signer that made the signature. Any key will do; one whose window holds `now` comes before
- * one whose window does not, so that a rotated key never hides its successor.
+ * one whose window does not, so that a rotated key never hides its successor. A window is held against every time
+ * that `provenTimes` gives, and against `now` where it gives none.
  *
  * @throws VerificationError KEY_EXPIRED, KEY_NOT_YET_VALID when only a key outside its window made it;
  *   ALGORITHM_UNSUPPORTED when no key could have; else SIGNATURE_INVALID
@@ -24,24 +32,36 @@ export function verifyByKeys(
   now: number,
   signed: Signed,
   signature: Uint8Array,
+  provenTimes: (key: VerificationKey) => readonly number[] = () => [],
 ): KeyProof {
-  const proof = findKey(signer.keys, (key) => isInWindow(key, now), signed, signature);
-  if (proof !== undefined) return proof;
-  const untimely = findKey(signer.keys, (key) => !isInWindow(key, now), signed, signature);
-  throw untimely === undefined ? notSigned(signer, signed) : outsideWindow(untimely.key, now);
+  let untimely: VerificationError | undefined;
+  for (const key of likeliestFirst(signer.keys, now)) {
+    const proof = findSigningKey([key], signed, signature);
+    if (proof === undefined) continue;
+    const times = hasWindow(key) ? provenTimes(key) : [];
+    const outside = (times.length > 0 ? times : [now]).find((time) => !isInWindow(key, time));
+    if (outside === undefined) return { ...proof, times };
+    untimely ??= outsideWindow(key, outside);
+  }
+  throw untimely ?? notSigned(signer, signed);
 }
 
-function findKey(
+/** The first of the keys that made the signature, its window apart. */
+export function findSigningKey(
   keys: readonly VerificationKey[],
-  isWanted: (key: VerificationKey) => boolean,
   signed: Signed,
   signature: Uint8Array,
-): KeyProof | undefined {
+): Omit<KeyProof, 'times'> | undefined {
   for (const key of keys) {
-    const algorithm = isWanted(key) ? findAlgorithm(key, signed, signature) : undefined;
+    const algorithm = findAlgorithm(key, signed, signature);
     if (algorithm !== undefined) return { key, algorithm: algorithm.name };
   }
   return undefined;
+}
+
+function likeliestFirst(keys: readonly VerificationKey[], now: number): readonly VerificationKey[] {
+  if (keys.every((key) => isInWindow(key, now))) return keys;
+  return [...keys.filter((key) => isInWindow(key, now)), ...keys.filter((key) => !isInWindow(key, now))];
 }
 
 function findAlgorithm(key: VerificationKey, signed: Signed, signature: Uint8Array): Algorithm | undefined {
@@ -70,8 +90,8 @@ function notSigned(signer: KeySigner, signed: Signed): VerificationError {
       );
 }
 
-function outsideWindow(key: VerificationKey, now: number): VerificationError {
-  if (key.notAfter !== undefined && now > key.notAfter) {
+function outsideWindow(key: VerificationKey, time: number): VerificationError {
+  if (key.notAfter !== undefined && time > key.notAfter) {
     const until = new Date(key.notAfter).toISOString();
     return new VerificationError('KEY_EXPIRED', `signed with ${describeKey(key)}, trusted until ${until}`);
   }

@@ -6,6 +6,11 @@ export function isInWindow(key: VerificationKey, now: number): boolean {
   return now >= (key.notBefore ?? -Infinity) && now <= (key.notAfter ?? Infinity);
 }
 
+/** Whether there are times at which the key is not trusted. */
+export function hasWindow({ notBefore, notAfter }: VerificationKey): boolean {
+  return notBefore !== undefined || notAfter !== undefined;
+}
+
 /**
  * The times around `now`, both ends included (ms since epoch), within which no key window of the signer
  * opens or closes: an outcome of that signer, once derived from an unchanging candidate, holds so long. For this

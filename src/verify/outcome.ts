@@ -8,7 +8,9 @@ import type { Candidate, CandidateOf, Storage } from './candidate.ts';
 /**
  * What was proved about a verified candidate. Everything in it is covered by the signature.
  *
- * - `identity`: what distinctness counts; `key:` and the fingerprint of the key that verified
+ * - `identity`: what distinctness counts; `key:` and the fingerprint of the key that verified, or `keyless:` and
+ *   issuer and subject of the certificate
+ * - `keyFingerprint`: of the key that made the signature, the policy's or the certificate's
  * - `algorithm`: by the names of Sigstore's algorithm registry, `ecdsa-sha2-256-nistp256`
  * - `annotations`: those of the signature that are strings, at most `LIMITS.signatureAnnotations`
  */
@@ -16,7 +18,12 @@ export type Evidence = {
   readonly identity: string;
   readonly keyFingerprint: string;
   readonly algorithm: string;
-  readonly format: 'simple-signing' | 'bundle';
+  /** Of a certificate: who vouched for whom. */
+  readonly issuer?: string;
+  readonly subject?: string;
+  /** RFC 3339; when the signature is proved to have been there. Absent where nothing proves it. */
+  readonly times?: readonly string[];
+  readonly format: 'simple-signing' | 'bundle' | 'envelope';
   readonly predicateType?: string;
   readonly dockerReference?: string;
   readonly annotations?: Record<string, string>;
@@ -44,9 +51,14 @@ export function verifiedOutcome(candidate: Candidate, signer: Signer, evidence: 
     ...named(candidate, signer),
     status: 'verified',
     code: 'VERIFIED',
-    message: `signed by ${signer.name} with key ${evidence.keyFingerprint} (${evidence.algorithm})`,
+    message: `signed by ${signer.name} ${signedAs(evidence)} (${evidence.algorithm})`,
     evidence,
   };
+}
+
+function signedAs({ subject, issuer, keyFingerprint }: Evidence): string {
+  if (subject === undefined) return `with key ${keyFingerprint}`;
+  return `as ${quote(subject)} by the word of ${quote(issuer ?? '')}`;
 }
 
 /** The outcome of a candidate of which nothing could be read: what discovery said about it. */

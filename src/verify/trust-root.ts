@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../certificate/x509.ts';
+import { VerificationError } from '../errors.ts';
+import type { Signer } from '../policy/index.ts';
 
 /** Milliseconds since the epoch, both ends inclusive; `until` is Infinity where nothing ends it. */
 export type ValidityWindow = { readonly from: number; readonly until: number };
@@ -59,3 +61,16 @@ export const NO_TRUST_ROOTS: TrustRoots = Object.freeze({
   fingerprint: 'none',
   roots: new Map<string, TrustRoot>(),
 });
+
+/**
+ * The trust root that a signer needs.
+ *
+ * @throws VerificationError TRUST_ROOT_MISSING: what nobody loaded proves nothing, one way or the other
+ */
+export function demandTrustRoot(root: TrustRoot | undefined, { name, trustRoot }: Signer): TrustRoot {
+  if (root !== undefined) return root;
+  throw new VerificationError(
+    'TRUST_ROOT_MISSING',
+    `${name} is verified by the trust root ${trustRoot}, and there is none of that name here`,
+  );
+}

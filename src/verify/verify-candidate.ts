@@ -26,13 +26,11 @@ export function verifyCandidate(
   trust: TrustRoots = NO_TRUST_ROOTS,
 ): SignatureOutcome {
   try {
-    if (signer.kind !== 'key')
-      throw new TypeError(`no certificate is verified yet, with ${trust.fingerprint} or any`);
     switch (candidate.kind) {
       case 'simple-signing':
-        return verifiedOutcome(candidate, signer, verifySimpleSigning(candidate, signer, image, now));
+        return verifiedOutcome(candidate, signer, verifySimpleSigning(candidate, signer, image, now, trust));
       case 'bundle':
-        return verifiedOutcome(candidate, signer, verifyBundle(candidate, signer, image, now));
+        return verifiedOutcome(candidate, signer, verifyBundle(candidate, signer, image, now, trust));
       case 'envelope':
         throw new VerificationError('NOT_A_SIGNATURE', 'an attestation, which never counts as a signature');
       case 'unreadable':

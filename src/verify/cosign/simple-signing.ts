@@ -1,43 +1,42 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { PinnedImage } from '../../image/pinned-image.ts';
-import type { KeySigner } from '../../policy/index.ts';
+import type { KeySigner, Signer } from '../../policy/index.ts';
 import { demandAnnotations } from '../annotations.ts';
+import { artifactOfImage, digestsOf } from '../artifact.ts';
+import { verifyBySigner } from '../by-signer.ts';
 import type { CandidateOf } from '../candidate.ts';
 import { demandDigest } from '../digest-binding.ts';
-import { verifyByKeys } from '../key-signature.ts';
+import type { Material } from '../material.ts';
 import type { Evidence } from '../outcome.ts';
 import { parseOnce } from '../parse-once.ts';
 import { parseSignature } from '../signature-text.ts';
+import type { TrustRoots } from '../trust-root.ts';
 import { demandCertificateOf } from './certificate.ts';
 import { demandIdentity } from './identity.ts';
+import { ANNOTATIONS, layerMaterial, textOf } from './layer-material.ts';
 import { type Payload, parsePayload } from './payload.ts';
 
-const SIGNATURE = 'dev.cosignproject.cosign/signature';
-const CERTIFICATE = 'dev.sigstore.cosign/certificate';
-
-/** The annotations of a layer that are looked at. */
-export const LAYER_ANNOTATIONS: readonly string[] = [SIGNATURE, CERTIFICATE];
-
-/** A legacy Cosign layer, read. White space is no certificate (cosign formats §3.2). */
-type SimpleSigning = {
-  readonly payload: Payload;
-  readonly signature: Uint8Array;
-  readonly certificate?: string;
-};
+/** A legacy Cosign layer, read. */
+type SimpleSigning = { readonly payload: Payload; readonly material: Material };
 
 // Many layers may share one payload, and none of them may make it be read again.
 const readPayload = parseOnce(parsePayload);
 
-const parseLayer = parseOnce((candidate: CandidateOf<'simple-signing'>): SimpleSigning => {
-  const payload = readPayload(candidate.payload);
-  const signature = parseSignature(candidate.annotations[SIGNATURE] ?? '');
-  const certificate = candidate.annotations[CERTIFICATE];
-  return certificate?.trim() ? { payload, signature, certificate } : { payload, signature };
+const parseLayer = parseOnce(({ payload, annotations }: CandidateOf<'simple-signing'>): SimpleSigning => {
+  const read = readPayload(payload);
+  const signature = parseSignature(annotations[ANNOTATIONS.signature] ?? '');
+  const material = layerMaterial(annotations, {
+    signature,
+    signed: { kind: 'content', content: payload },
+    logged: { kind: 'message', signature, digest: digestsOf(payload) },
+    stamped: [signature],
+  });
+  return { payload: read, material };
 });
 
 /**
- * Verifies a legacy Cosign signature: it names this digest, and a key of the signer made it over the exact
- * bytes of the payload (cosign formats §11.2, without a transparency log).
+ * Verifies a legacy Cosign signature: it names this digest, and the signer made it over the exact bytes of the
+ * payload (cosign formats §11.2 and §11.3).
  *
  * What is cheap comes first, so that signatures for other images cost no cryptography; what the signer
  * demands of the content comes last, when it is known who wrote it.
@@ -46,23 +45,32 @@ const parseLayer = parseOnce((candidate: CandidateOf<'simple-signing'>): SimpleS
  */
 export function verifySimpleSigning(
   candidate: CandidateOf<'simple-signing'>,
-  signer: KeySigner,
+  signer: Signer,
   image: PinnedImage,
   now: number,
+  trust: TrustRoots,
 ): Evidence {
-  const { payload, signature, certificate } = parseLayer(candidate);
-  demandDigest([payload.manifestDigest], image);
-  const signed = { kind: 'content', content: candidate.payload } as const;
-  const { key, algorithm } = verifyByKeys(signer, now, signed, signature);
-  if (certificate !== undefined) demandCertificateOf(key.key, certificate);
+  const { payload, material } = parseLayer(candidate);
+  demandDigest([payload.manifestDigest], artifactOfImage(image));
+  const evidence = verifyBySigner(signer, material, trust, now);
+  if (signer.kind === 'key') demandCertificate(signer, evidence.keyFingerprint, candidate);
   demandIdentity(payload.dockerReference, signer, image);
   demandAnnotations(payload.optional, signer);
   return {
-    identity: `key:${key.fingerprint}`,
-    keyFingerprint: key.fingerprint,
-    algorithm,
+    ...evidence,
     format: 'simple-signing',
     dockerReference: payload.dockerReference,
     annotations: payload.optional,
   };
+}
+
+/** What stands beside a signature by a key as its certificate must be one for that key. */
+function demandCertificate(
+  { keys }: KeySigner,
+  fingerprint: string,
+  { annotations }: CandidateOf<'simple-signing'>,
+): void {
+  const certificate = textOf(annotations, 'certificate');
+  const key = keys.find((one) => one.fingerprint === fingerprint);
+  if (certificate !== undefined && key !== undefined) demandCertificateOf(key.key, certificate);
 }

@@ -7,16 +7,21 @@ import { parseJson } from '../json.ts';
 import { type BundleLogEntry, type BundleMaterial, bundleMessage } from './bundle-schema.ts';
 
 /**
- * A Sigstore bundle that has the structure its version asks for. Certificates, log entries and timestamps
- * are checked for form and not kept: a key needs none of them.
+ * A Sigstore bundle that has the structure its version asks for. Certificates, log entries and timestamps are as they
+ * came: what is in them is read by who needs it.
  */
 export type Bundle = {
   readonly material: 'publicKey' | 'certificate';
   readonly content: DsseContent | MessageContent;
+  /** DER, the one that signed first; none beside a key. */
+  readonly certificates: readonly Uint8Array[];
+  readonly logEntries: readonly BundleLogEntry[];
+  /** TimeStampResp, DER. */
+  readonly timestamps: readonly Uint8Array[];
 };
 
 /** A DSSE envelope with its one signature. */
-type DsseContent = {
+export type DsseContent = {
   readonly kind: 'dsse';
   readonly payloadType: string;
   readonly payload: Uint8Array;
@@ -65,7 +70,12 @@ export function parseBundle(bytes: Uint8Array): Bundle {
     throw malformed('it needs either a dsseEnvelope or a messageSignature');
   }
   const content = dsseEnvelope ? parseDsse(dsseEnvelope) : parseMessage(messageSignature ?? {});
-  return { material: parseMaterial(verificationMaterial), content };
+  return {
+    ...parseMaterial(verificationMaterial, version),
+    content,
+    logEntries: verificationMaterial.tlogEntries ?? [],
+    timestamps: parseTimestamps(verificationMaterial),
+  };
 }
 
 /** Before all else, since a version to come may have other fields. */
@@ -82,8 +92,8 @@ function parseVersion(json: unknown): Version {
 }
 
 /**
- * A promise in v0.1, from v0.2 on a proof with its checkpoint, and no entry twice. What an entry says is of
- * no account to a key, but a bundle that breaks the rules of its version is not taken half.
+ * A promise in v0.1, from v0.2 on a proof with its checkpoint, and no entry twice: a bundle that breaks the rules of its
+ * version is not taken half.
  */
 function checkLogEntries(entries: readonly BundleLogEntry[], version: Version): void {
   const seen = new Set<string>();
@@ -100,11 +110,25 @@ function checkLogEntries(entries: readonly BundleLogEntry[], version: Version): 
   }
 }
 
-function parseMaterial(material: BundleMaterial): Bundle['material'] {
-  const { publicKey, certificate, x509CertificateChain } = material;
+/** From v0.3 on the certificate that signed stands alone: a chain beside it would be somebody's wish. */
+function parseMaterial(
+  { publicKey, certificate, x509CertificateChain }: BundleMaterial,
+  version: Version,
+): Pick<Bundle, 'material' | 'certificates'> {
   const given = [publicKey, certificate, x509CertificateChain].filter((one) => one !== undefined);
   if (given.length !== 1) throw malformed('it needs one of publicKey, certificate and x509CertificateChain');
-  return publicKey === undefined ? 'certificate' : 'publicKey';
+  if (publicKey !== undefined) return { material: 'publicKey', certificates: [] };
+  if (version === 'v0.3' && x509CertificateChain)
+    throw malformed('a bundle v0.3 has one certificate, no chain');
+  const listed = certificate ? [certificate] : (x509CertificateChain?.certificates ?? []);
+  const certificates = listed.map(({ rawBytes }) => rawBytes ?? new Uint8Array());
+  if (certificates.length === 0) throw malformed('its certificate chain is empty');
+  return { material: 'certificate', certificates };
+}
+
+function parseTimestamps({ timestampVerificationData }: BundleMaterial): readonly Uint8Array[] {
+  const { rfc3161Timestamps = [] } = timestampVerificationData ?? {};
+  return rfc3161Timestamps.map(({ signedTimestamp }) => signedTimestamp ?? new Uint8Array());
 }
 
 function parseDsse(envelope: NonNullable<ReturnType<typeof bundleMessage>['dsseEnvelope']>): DsseContent {

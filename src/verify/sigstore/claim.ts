@@ -1,33 +1,41 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../../errors.ts';
-import type { PinnedImage } from '../../image/pinned-image.ts';
 import { quote } from '../../image/quote.ts';
 import type { Signer } from '../../policy/index.ts';
 import { type Annotations, carriesAnnotations, demandAnnotations } from '../annotations.ts';
+import { type Artifact, digestsOf } from '../artifact.ts';
 import { demandDigest } from '../digest-binding.ts';
 import type { Signed } from '../key-signature.ts';
-import type { Bundle, MessageContent } from './bundle.ts';
+import type { Logged } from '../material.ts';
+import type { DsseContent, MessageContent } from './bundle.ts';
 import { preAuthenticationEncoding } from './dsse.ts';
-import { IN_TOTO, parseSignatureStatement, type Subject } from './statement.ts';
+import type { DigestName } from './logged-content.ts';
+import { IN_TOTO, parseStatement, type Statement } from './statement.ts';
 
-/** What the signature of a bundle covers: a statement about images, or the manifest of one itself. */
+/** What a signature covers: a statement about artifacts, or an artifact itself. */
 export type Claim =
-  | { readonly kind: 'statement'; readonly subjects: readonly Subject[]; readonly encoded: Uint8Array }
-  | { readonly kind: 'message'; readonly digest: MessageContent['digest'] };
+  | {
+      readonly kind: 'statement';
+      readonly statement: Statement;
+      readonly content: DsseContent;
+      readonly encoded: Uint8Array;
+    }
+  | { readonly kind: 'message'; readonly content: MessageContent };
 
-type DigestHash = 'sha256' | 'sha512';
-
-/** The names that digests of images have among the hash algorithms of bundles. */
-const IMAGE_HASHES: Readonly<Record<DigestHash, string>> = { sha256: 'SHA2_256', sha512: 'SHA2_512' };
+/** The names of the hash algorithms in bundles, and ours. */
+const HASHES: Readonly<Record<string, DigestName>> = {
+  SHA2_256: 'sha256',
+  SHA2_384: 'sha384',
+  SHA2_512: 'sha512',
+};
 
 /**
- * What the content of a bundle claims. Of a statement only an image signature's is read: any other is an
- * attestation, which never counts as a signature.
+ * What the content of a bundle claims.
  *
  * @throws VerificationError PAYLOAD_MALFORMED, NOT_A_SIGNATURE, LIMIT_EXCEEDED
  */
-export function parseClaim(content: Bundle['content']): Claim {
-  if (content.kind === 'message') return { kind: 'message', digest: content.digest };
+export function parseClaim(content: DsseContent | MessageContent): Claim {
+  if (content.kind === 'message') return { kind: 'message', content };
   const { payloadType, payload } = content;
   if (payloadType !== IN_TOTO) {
     throw new VerificationError(
@@ -35,57 +43,73 @@ export function parseClaim(content: Bundle['content']): Claim {
       `the envelope holds ${quote(payloadType)}, wanted ${IN_TOTO}`,
     );
   }
-  const subjects = parseSignatureStatement(payload);
-  return { kind: 'statement', subjects, encoded: preAuthenticationEncoding(payloadType, payload) };
+  const statement = parseStatement(payload);
+  return { kind: 'statement', statement, content, encoded: preAuthenticationEncoding(payloadType, payload) };
 }
 
 /**
- * Demands that the claim is about the image and returns what then must have been signed.
+ * Demands that the claim is about the artifact and returns what then must have been signed.
  *
- * A message signature covers the manifest, of which the digest is all there is: the digest in the bundle is
- * a hint that must agree (cosign formats §1.4), the signature over the image's digest is the proof.
+ * A message signature covers the artifact itself, of which a digest may be all there is: the digest in the bundle is
+ * a hint that must agree (cosign formats §1.4), the signature over the artifact is the proof.
  *
  * @throws VerificationError PAYLOAD_DIGEST_MISMATCH; ALGORITHM_UNSUPPORTED for a digest by another hash
  */
-export function bindClaim(claim: Claim, image: PinnedImage): Signed {
+export function bindClaim(claim: Claim, artifact: Artifact): Signed {
   if (claim.kind === 'statement') {
     demandDigest(
-      claim.subjects.flatMap((subject) => subject.digests),
-      image,
+      claim.statement.subjects().flatMap((subject) => subject.digests),
+      artifact,
     );
     return { kind: 'content', content: claim.encoded };
   }
-  const hash: DigestHash = image.digest.startsWith('sha256:') ? 'sha256' : 'sha512';
-  const value = image.digest.slice(hash.length + 1);
-  if (claim.digest !== undefined) demandHint(claim.digest, hash, image);
-  return { kind: 'digest', hash, digest: Buffer.from(value, 'hex') };
+  if (claim.content.digest !== undefined) demandHint(claim.content.digest, artifact);
+  if (artifact.content !== undefined) return { kind: 'content', content: artifact.content };
+  for (const hash of ['sha256', 'sha512'] as const) {
+    const digest = artifact.digest(hash);
+    if (digest !== undefined) return { kind: 'digest', hash, digest };
+  }
+  throw new VerificationError(
+    'ALGORITHM_UNSUPPORTED',
+    `no digest by SHA-256 or SHA-512 is known: ${artifact.description}`,
+  );
+}
+
+/** What log entries about the claim must say. */
+export function loggedClaim(claim: Claim, artifact: Artifact): Logged {
+  const { signature } = claim.content;
+  if (claim.kind === 'message') return { kind: 'message', signature, digest: artifact.digest };
+  const { payloadType, payload } = claim.content;
+  return { kind: 'envelope', signature, payloadType, payload, digest: digestsOf(claim.encoded) };
 }
 
 /**
- * Demands the annotations of the signer of a subject that is this image. A message signature has none.
+ * Demands the annotations of the signer of a subject that is this artifact. A message signature has none.
  *
  * @returns the annotations of that subject
  * @throws VerificationError ANNOTATION_MISMATCH
  */
-export function demandClaimAnnotations(claim: Claim, signer: Signer, image: PinnedImage): Annotations {
-  const annotations = annotationsAbout(claim, signer, image);
+export function demandClaimAnnotations(claim: Claim, signer: Signer, artifact: Artifact): Annotations {
+  const annotations = annotationsAbout(claim, signer, artifact);
   demandAnnotations(annotations, signer);
   return annotations;
 }
 
-function annotationsAbout(claim: Claim, signer: Signer, image: PinnedImage): Annotations {
+function annotationsAbout(claim: Claim, signer: Signer, artifact: Artifact): Annotations {
   if (claim.kind === 'message') return {};
-  const about = claim.subjects.filter((subject) => subject.digests.includes(image.digest));
+  const about = claim.statement.subjects().filter((subject) => subject.digests.some(artifact.has));
   const carrying = about.find((subject) => carriesAnnotations(subject.annotations, signer));
   return (carrying ?? about[0])?.annotations ?? {};
 }
 
-function demandHint(hint: NonNullable<MessageContent['digest']>, hash: DigestHash, image: PinnedImage): void {
-  if (hint.algorithm !== IMAGE_HASHES[hash]) {
+function demandHint(hint: NonNullable<MessageContent['digest']>, artifact: Artifact): void {
+  const name = HASHES[hint.algorithm];
+  const known = name && artifact.digest(name);
+  if (known === undefined) {
     throw new VerificationError(
       'ALGORITHM_UNSUPPORTED',
-      `the signature is over a ${hint.algorithm} digest, and of the image only the ${hash} digest is known`,
+      `the signature is over a ${hint.algorithm} digest, and such a digest is not known here: ${artifact.description}`,
     );
   }
-  demandDigest([`${hash}:${Buffer.from(hint.value).toString('hex')}`], image);
+  demandDigest([`${name}:${Buffer.from(hint.value).toString('hex')}`], artifact);
 }

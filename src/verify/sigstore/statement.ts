@@ -13,7 +13,16 @@ export const SIGNATURE_PREDICATE = 'https://sigstore.dev/cosign/sign/v1';
 export const IN_TOTO = 'application/vnd.in-toto+json';
 
 /** One thing that was signed: its digests as `algorithm:value`, and the annotations that go with it. */
-export type Subject = { readonly digests: readonly string[]; readonly annotations: Annotations };
+type Subject = { readonly digests: readonly string[]; readonly annotations: Annotations };
+
+/** An in-toto statement: what is said of the subjects, and the subjects as they were written. */
+export type Statement = {
+  readonly predicateType: string;
+  /** Read at the first call. Throws PAYLOAD_MALFORMED, LIMIT_EXCEEDED. */
+  readonly subjects: () => readonly Subject[];
+  readonly predicate: unknown;
+  readonly subject: unknown;
+};
 
 const STATEMENT_TYPES: readonly unknown[] = [
   'https://in-toto.io/Statement/v0.1',
@@ -21,31 +30,46 @@ const STATEMENT_TYPES: readonly unknown[] = [
 ];
 
 /**
- * The subjects of the image signature in the bytes, an in-toto statement (cosign formats §6.1). Unknown
- * fields are allowed, as in-toto says; the predicate may be missing, as cosign 3.0 wrote it.
+ * The in-toto statement in the bytes. Unknown fields are allowed, as in-toto says.
  *
  * Attacker input, read before its signature is.
  *
- * @throws VerificationError PAYLOAD_MALFORMED, NOT_A_SIGNATURE, LIMIT_EXCEEDED
+ * @throws VerificationError PAYLOAD_MALFORMED, LIMIT_EXCEEDED
  */
-export function parseSignatureStatement(bytes: Uint8Array): readonly Subject[] {
+export function parseStatement(bytes: Uint8Array): Statement {
   refuseLongerThan(LIMITS.statementBytes, bytes);
   const statement = parseJson(bytes, 'PAYLOAD_MALFORMED', 'statement');
   if (!isJsonObject(statement)) throw malformed('it is not a JSON object');
-  checkTypes(statement);
-  refuseLongerThan(LIMITS.signatureStatementBytes, bytes);
-  const predicate = statement['predicate'] ?? {};
-  if (!isJsonObject(predicate)) throw malformed('its predicate is not an object');
-  const subjects = statement['subject'];
-  if (!Array.isArray(subjects) || subjects.length === 0) throw malformed('it has no subject');
-  if (subjects.length > LIMITS.subjects) throw malformed(`it has more than ${LIMITS.subjects} subjects`);
-  return subjects.map(parseSubject);
-}
-
-function checkTypes(statement: JsonObject): void {
-  const { _type: type, predicateType } = statement;
+  const { _type: type, predicateType, subject, predicate } = statement;
   if (!STATEMENT_TYPES.includes(type)) throw malformed('its _type is not that of an in-toto statement');
   if (typeof predicateType !== 'string' || predicateType === '') throw malformed('it has no predicateType');
+  if (predicateType === SIGNATURE_PREDICATE) checkSignature(statement, bytes);
+  let subjects: readonly Subject[] | undefined;
+  const readSubjects = () => {
+    subjects ??= parseSubjects(subject);
+    return subjects;
+  };
+  return { predicateType, subjects: readSubjects, predicate, subject };
+}
+
+function parseSubjects(subject: unknown): readonly Subject[] {
+  if (!Array.isArray(subject) || subject.length === 0) throw malformed('it has no subject');
+  if (subject.length > LIMITS.subjects) throw malformed(`it has more than ${LIMITS.subjects} subjects`);
+  return subject.map(parseSubject);
+}
+
+/** Cosign formats §6.1: the predicate of a signature may be missing, as cosign 3.0 wrote it. */
+function checkSignature({ predicate }: JsonObject, bytes: Uint8Array): void {
+  refuseLongerThan(LIMITS.signatureStatementBytes, bytes);
+  if (!isJsonObject(predicate ?? {})) throw malformed('its predicate is not an object');
+}
+
+/**
+ * Demands that a statement is an image signature.
+ *
+ * @throws VerificationError NOT_A_SIGNATURE
+ */
+export function demandSignature({ predicateType }: Pick<Statement, 'predicateType'>): void {
   if (predicateType === SIGNATURE_PREDICATE) return;
   throw new VerificationError(
     'NOT_A_SIGNATURE',

@@ -1,31 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
 import { VerificationError } from '../../errors.ts';
 import type { PinnedImage } from '../../image/pinned-image.ts';
-import type { KeySigner } from '../../policy/index.ts';
+import type { Signer } from '../../policy/index.ts';
+import { type Artifact, artifactOfImage } from '../artifact.ts';
+import { verifyBySigner } from '../by-signer.ts';
 import type { CandidateOf } from '../candidate.ts';
-import { verifyByKeys } from '../key-signature.ts';
 import type { Evidence } from '../outcome.ts';
 import { parseOnce } from '../parse-once.ts';
-import { type Bundle, parseBundle } from './bundle.ts';
-import { bindClaim, type Claim, demandClaimAnnotations, parseClaim } from './claim.ts';
-import { SIGNATURE_PREDICATE } from './statement.ts';
+import type { TrustRoots } from '../trust-root.ts';
+import { bundleMaterial, type ReadBundle, readBundle } from './bundle-material.ts';
+import { demandClaimAnnotations } from './claim.ts';
+import { demandSignature } from './statement.ts';
 
-/** A bundle that is a signature by its form, and no attestation. */
-type SignatureBundle = {
-  readonly material: Bundle['material'];
-  readonly signature: Uint8Array;
-  readonly claim: Claim;
-};
-
-const parseSignatureBundle = parseOnce((candidate: CandidateOf<'bundle'>): SignatureBundle => {
-  const { material, content } = parseBundle(candidate.bytes);
-  return { material, signature: content.signature, claim: parseClaim(content) };
-});
+/** A candidate's bundle; read once for all who ask. */
+export const readBundleOf = parseOnce((candidate: CandidateOf<'bundle'>) => readBundle(candidate.bytes));
 
 /**
- * Verifies a Sigstore bundle against keys: it is an image signature that names this digest, and a key of
- * the signer made it (cosign formats §11.5, without log and time, which keys do not demand). The key hint
- * of the bundle says nothing: every key of the signer is tried.
+ * Verifies that a Sigstore bundle is an image signature that names this digest, and that the signer made it (cosign
+ * formats §11.5). The key hint of the bundle says nothing: every key of the signer is tried.
  *
  * What is cheap comes first, so that bundles for other images cost no cryptography; what the signer demands
  * of the content comes last, when it is known who wrote it.
@@ -34,39 +26,52 @@ const parseSignatureBundle = parseOnce((candidate: CandidateOf<'bundle'>): Signa
  */
 export function verifyBundle(
   candidate: CandidateOf<'bundle'>,
-  signer: KeySigner,
+  signer: Signer,
   image: PinnedImage,
   now: number,
+  trust: TrustRoots,
 ): Evidence {
-  const { material, signature, claim } = parseSignatureBundle(candidate);
-  const signed = bindClaim(claim, image);
-  refuseCertificate(material, signer);
-  const { key, algorithm } = verifyByKeys(signer, now, signed, signature);
+  const read = readBundleOf(candidate);
+  if (read.claim.kind === 'statement') demandSignature(read.claim.statement);
+  return verifyReadBundle(read, signer, artifactOfImage(image), now, trust);
+}
+
+/**
+ * Verifies that the signer made the signature of a bundle, and that it is about the artifact, whatever it says of it.
+ *
+ * @throws VerificationError
+ */
+export function verifyReadBundle(
+  read: ReadBundle,
+  signer: Signer,
+  artifact: Artifact,
+  now: number,
+  trust: TrustRoots,
+): Evidence {
+  const { bundle, claim } = read;
+  const material = bundleMaterial(read, artifact);
+  if (signer.kind === 'key') refuseCertificate(bundle.material, signer);
+  const evidence = verifyBySigner(signer, material, trust, now);
   refuseIdentityDemand(signer);
-  const annotations = demandClaimAnnotations(claim, signer, image);
-  return {
-    identity: `key:${key.fingerprint}`,
-    keyFingerprint: key.fingerprint,
-    algorithm,
-    format: 'bundle',
-    ...(claim.kind === 'statement' ? { predicateType: SIGNATURE_PREDICATE, annotations } : {}),
-  };
+  const annotations = demandClaimAnnotations(claim, signer, artifact);
+  if (claim.kind === 'message') return { ...evidence, format: 'bundle' };
+  return { ...evidence, format: 'bundle', predicateType: claim.statement.predicateType, annotations };
 }
 
 /** Cosign formats §11.5: mixing is refused, even where the certificate should be for the very key. */
-function refuseCertificate(material: Bundle['material'], signer: KeySigner): void {
+function refuseCertificate(material: 'publicKey' | 'certificate', { name }: Signer): void {
   if (material === 'publicKey') return;
   throw new VerificationError(
     'BUNDLE_CERTIFICATE',
-    `the bundle was signed with a certificate, and ${signer.name} is a key`,
+    `the bundle was signed with a certificate, and ${name} is a key`,
   );
 }
 
 /** A bundle names no repository, so it can never show that it was made for this one. */
-function refuseIdentityDemand(signer: KeySigner): void {
-  if (signer.signedIdentity === undefined) return;
+function refuseIdentityDemand({ name, signedIdentity }: Signer): void {
+  if (signedIdentity === undefined) return;
   throw new VerificationError(
     'IDENTITY_MISMATCH',
-    `${signer.name} demands signedIdentity: ${signer.signedIdentity}, and a bundle names no repository: only legacy signatures do`,
+    `${name} demands signedIdentity: ${signedIdentity}, and a bundle names no repository: only legacy signatures do`,
   );
 }

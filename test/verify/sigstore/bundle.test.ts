@@ -96,8 +96,12 @@ suite('read', () => {
     const certificate = { rawBytes: 'aGk=' };
     const verificationMaterial = { certificate };
     assert.equal(parse({ ...bundle, verificationMaterial }).material, 'certificate');
-    const chain = { x509CertificateChain: { certificates: [certificate] } };
-    assert.equal(parse({ ...bundle, verificationMaterial: chain }).material, 'certificate');
+    const chain = { x509CertificateChain: { certificates: [certificate, certificate] } };
+    const older = { ...bundle, mediaType: 'application/vnd.dev.sigstore.bundle+json;version=0.2' };
+    assert.equal(parse({ ...older, verificationMaterial: chain }).certificates.length, 2);
+    assert.throws(() => parse({ ...bundle, verificationMaterial: chain }), /one certificate, no chain/);
+    const empty = { x509CertificateChain: { certificates: [] } };
+    assert.throws(() => parse({ ...older, verificationMaterial: empty }), /chain is empty/);
   });
 
   test('zero values that are left out, null for absent, an empty hint', () => {

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import type { Code } from '../../../src/errors.ts';
 import { LIMITS } from '../../../src/limits.ts';
-import { parseSignatureStatement } from '../../../src/verify/sigstore/statement.ts';
+import { demandSignature, parseStatement } from '../../../src/verify/sigstore/statement.ts';
 
 const HEX = 'ab'.repeat(32);
 const subject = { digest: { sha256: HEX }, annotations: { env: 'prod' } };
@@ -13,8 +13,11 @@ const statement = {
   predicateType: 'https://sigstore.dev/cosign/sign/v1',
   predicate: {},
 };
-const parse = (value: unknown) =>
-  parseSignatureStatement(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+const parse = (value: unknown) => {
+  const read = parseStatement(Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)));
+  demandSignature(read);
+  return read.subjects();
+};
 const without = (name: string) =>
   Object.fromEntries(Object.entries(statement).filter(([key]) => key !== name));
 const many = <To>(count: number, make: (at: number) => To) =>

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: Apache-2.0
+import { hash } from 'node:crypto';
+import type { PinnedImage } from '../image/pinned-image.ts';
+import type { DigestName } from './sigstore/logged-content.ts';
+
+/**
+ * What a signature must be about: bytes, or something of which only digests are known, as an image is known by that of
+ * its manifest.
+ */
+export type Artifact = {
+  /** Whether this digest, `sha256:<hex>`, is one of the known ones. */
+  readonly has: (digest: string) => boolean;
+  /** `undefined`: not known. */
+  readonly digest: (name: DigestName) => Uint8Array | undefined;
+  readonly content?: Uint8Array;
+  /** For messages: `the image is sha256:…`. */
+  readonly description: string;
+};
+
+const DIGEST_NAMES: readonly DigestName[] = ['sha256', 'sha384', 'sha512'];
+
+const OF_IMAGES = new WeakMap<PinnedImage, Artifact>();
+
+/** The manifest of an image. The same object each time, so that what is found out about it is found out once. */
+export function artifactOfImage(image: PinnedImage): Artifact {
+  const known = OF_IMAGES.get(image);
+  if (known !== undefined) return known;
+  const artifact = artifactOfDigest(image.digest, `the image is ${image.digest}`);
+  OF_IMAGES.set(image, artifact);
+  return artifact;
+}
+
+/** What has this digest, `sha256:<hex>` or another algorithm. */
+export function artifactOfDigest(digest: string, description = `the artifact is ${digest}`): Artifact {
+  const at = digest.indexOf(':');
+  const [algorithm, value] = [digest.slice(0, at), Buffer.from(digest.slice(at + 1), 'hex')];
+  return {
+    has: (other) => other === digest,
+    digest: (name) => (name === algorithm ? value : undefined),
+    description,
+  };
+}
+
+/** A file, by all of its digests. */
+export function artifactOfContent(content: Uint8Array): Artifact {
+  const digest = digestsOf(content);
+  const named = (name: DigestName) => `${name}:${Buffer.from(digest(name)).toString('hex')}`;
+  return {
+    has: (other) => DIGEST_NAMES.some((name) => other.startsWith(`${name}:`) && other === named(name)),
+    digest,
+    content,
+    description: `the artifact is ${named('sha256')}`,
+  };
+}
+
+/** The digests of bytes, each made when it is first asked for. */
+export function digestsOf(content: Uint8Array): (name: DigestName) => Uint8Array {
+  const digests = new Map<DigestName, Uint8Array>();
+  return (name) => {
+    const digest = digests.get(name) ?? hash(name, content, 'buffer');
+    digests.set(name, digest);
+    return digest;
+  };
+}

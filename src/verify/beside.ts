@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type CountersignError, VerificationError } from '../errors.ts';
+import type { Demands } from '../policy/index.ts';
+import type { Material } from './material.ts';
+import { verifyLogEntry } from './sigstore/log/verify-log-entry.ts';
+import type { Verifier } from './sigstore/logged-content.ts';
+import { verifyTimestamps } from './sigstore/timestamp/verify-timestamps.ts';
+import type { TrustRoot, ValidityWindow } from './trust-root.ts';
+
+/** By how many the signature was seen, and when, in ms since the epoch. */
+type Proof = { readonly count: number; readonly times: readonly number[] };
+
+/** What log entries prove; and of those that say no time, when the keys of their logs are trusted. */
+export type LogProof = Proof & { readonly windows: readonly ValidityWindow[] };
+
+/** What timestamps prove; why not, of one that does not hold. */
+export type TimestampProof = Proof & { readonly problem?: CountersignError };
+
+/**
+ * Verifies every log entry of the logs that the trust root knows; others are nobody's word and not counted. Several
+ * entries of one log are one.
+ *
+ * @throws VerificationError of the first entry of a known log that does not hold: a forged one is no accident
+ */
+export function proveLogEntries(material: Material, verifier: Verifier, trust: TrustRoot): LogProof {
+  const content = { ...material.logged, verifier };
+  const verified = material.logEntries().flatMap((entry) => verifyLogEntry(entry, content, trust.logs) ?? []);
+  const times = verified.flatMap(({ time }) => (time === undefined ? [] : [time]));
+  const windows = verified.flatMap(({ time, window }) => (time === undefined ? [window] : []));
+  return { count: new Set(verified.map(({ logId }) => logId)).size, times, windows };
+}
+
+/** Verifies every timestamp; what does not hold is not counted, since anybody can put a timestamp beside a signature. */
+export function proveTimestamps(material: Material, trust: TrustRoot): TimestampProof {
+  const { verified, authorities, problem } = verifyTimestamps(
+    material.timestamps(),
+    material.stamped,
+    trust.timestampAuthorities,
+  );
+  const times = verified.map(({ time }) => time);
+  return { count: authorities, times, ...(problem && { problem }) };
+}
+
+/**
+ * Demands as many logs as the signer does.
+ *
+ * @throws VerificationError LOG_ENTRY_MISSING
+ */
+export function demandLogs({ logEntries }: Demands, { count }: Proof, name: string): void {
+  if (count >= logEntries) return;
+  throw new VerificationError(
+    'LOG_ENTRY_MISSING',
+    `${name} demands an entry in ${logEntries === 1 ? 'a transparency log' : `${logEntries} transparency logs`} of the trust root; found ${count}`,
+  );
+}
+
+/**
+ * Demands that an entry that says no time is of a log whose key was trusted at each time that is proved otherwise.
+ *
+ * @throws VerificationError LOG_ENTRY_INVALID
+ */
+export function demandLogWindows({ windows }: LogProof, times: readonly number[]): void {
+  const outside = times.find((time) => windows.some(({ from, until }) => time < from || time > until));
+  if (outside === undefined) return;
+  const when = new Date(outside).toISOString();
+  throw new VerificationError(
+    'LOG_ENTRY_INVALID',
+    `the key of the log was not trusted at ${when}, when it was signed`,
+  );
+}
+
+/**
+ * Demands as many timestamps as the signer does.
+ *
+ * @throws VerificationError TIMESTAMP_MISSING, or what is wrong with a timestamp that is there
+ */
+export function demandTimestamps(
+  { timestamps }: Demands,
+  { count, problem }: TimestampProof,
+  name: string,
+): void {
+  if (count >= timestamps) return;
+  throw (
+    problem ??
+    new VerificationError(
+      'TIMESTAMP_MISSING',
+      `${name} demands ${timestamps === 1 ? 'a timestamp' : `${timestamps} timestamps`} by an authority of the trust root; found ${count}`,
+    )
+  );
+}

@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KeyObject } from 'node:crypto';
+import type { Certificate } from '../certificate/x509.ts';
+import { asCountersignError, VerificationError } from '../errors.ts';
+import {
+  type CertificateIdentity,
+  identityMismatch,
+  type KeylessSigner,
+  type PublicKey,
+  publicKeyOf,
+  type VerificationKey,
+} from '../policy/index.ts';
+import {
+  demandLogs,
+  demandLogWindows,
+  demandTimestamps,
+  type LogProof,
+  proveLogEntries,
+  proveTimestamps,
+  type TimestampProof,
+} from './beside.ts';
+import { findSigningKey } from './key-signature.ts';
+import type { CertificatesBeside, Material } from './material.ts';
+import { authoritiesAt, verifyChain } from './sigstore/certificate/chain.ts';
+import { readIdentity } from './sigstore/certificate/read-identity.ts';
+import { countScts } from './sigstore/certificate/sct.ts';
+import type { TrustedAuthority, TrustRoot } from './trust-root.ts';
+
+/** Who signed, by the word of a certificate authority, and when. */
+export type CertificateProof = {
+  readonly identity: CertificateIdentity;
+  readonly keyFingerprint: string;
+  readonly algorithm: string;
+  /** Proven times, in ms since the epoch; none only for a signer that says `unsafeNoTime`. */
+  readonly times: readonly number[];
+};
+
+/**
+ * Verifies a signature by the certificate beside it: it names who the signer wants, an authority of the trust root
+ * issued it, a certificate log promised it, and it was valid at each time that is proved; its key made the signature
+ * (cosign formats §11.3 and §11.5).
+ *
+ * The identity is compared first, unbelieved: it costs nothing, and who else may have signed needs no cryptography.
+ *
+ * @throws VerificationError
+ */
+export function verifyByCertificate(
+  signer: KeylessSigner,
+  material: Material,
+  trust: TrustRoot,
+  now: number,
+): CertificateProof {
+  const evidence = evidenceOf(material, trust, signer);
+  const mismatch = identityMismatch(signer, evidence.identity());
+  if (mismatch !== undefined) throw new VerificationError('IDENTITY_MISMATCH', mismatch);
+  const authorities = evidence.authorities();
+  const times = provenTimes(signer, evidence);
+  for (const time of times.length > 0 ? times : [now]) authoritiesAt(evidence.leaf, authorities, time);
+  demandScts(signer, evidence);
+  const { fingerprint, algorithm } = evidence.signature();
+  return { identity: evidence.identity(), keyFingerprint: fingerprint, algorithm, times };
+}
+
+/** What a certificate and what came beside the signature prove, each found out once for all signers that ask. */
+type Evidence = {
+  readonly leaf: Certificate;
+  readonly identity: () => CertificateIdentity;
+  /** The authorities that issued it, whenever that was. */
+  readonly authorities: () => readonly TrustedAuthority[];
+  readonly logs: () => LogProof;
+  readonly timestamps: () => TimestampProof;
+  readonly scts: () => number;
+  readonly signature: () => { readonly fingerprint: string; readonly algorithm: string };
+};
+
+/** Gone with the material: it hangs on one candidate, image and trust root. */
+const KNOWN = new WeakMap<Material, { readonly trust: TrustRoot; readonly evidence: Evidence }>();
+
+function evidenceOf(material: Material, trust: TrustRoot, signer: KeylessSigner): Evidence {
+  const known = KNOWN.get(material);
+  if (known?.trust === trust) return known.evidence;
+  const certificates = material.certificates();
+  if (certificates === undefined) {
+    const message = `${signer.name} is known by a certificate; the signature has none beside it`;
+    throw new VerificationError('CERTIFICATE_MISSING', message);
+  }
+  const evidence = gather(material, certificates, trust);
+  KNOWN.set(material, { trust, evidence });
+  return evidence;
+}
+
+function gather(material: Material, { leaf, others }: CertificatesBeside, trust: TrustRoot): Evidence {
+  const authorities = once(() => verifyChain(leaf, trust, others));
+  const verifier = () => ({ kind: 'certificate', der: leaf.der, key: leaf.publicKey }) as const;
+  return {
+    leaf,
+    authorities,
+    identity: once(() => readIdentity(leaf)),
+    logs: once(() => proveLogEntries(material, verifier(), trust)),
+    timestamps: once(() => proveTimestamps(material, trust)),
+    scts: once(() => Math.max(0, ...authorities().map((one) => countSctsBy(one, leaf, trust)))),
+    signature: once(() => verifySignature(material, leaf)),
+  };
+}
+
+/** The promise names the key of the issuer, so it is made for one authority. */
+function countSctsBy({ chain: [issuer] }: TrustedAuthority, leaf: Certificate, trust: TrustRoot): number {
+  return issuer === undefined ? 0 : countScts(leaf, issuer, trust.certificateLogs);
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { readonly value: T } | { readonly error: unknown } | undefined;
+  return () => {
+    found ??= attempt(find);
+    if ('error' in found) throw found.error;
+    return found.value;
+  };
+}
+
+function attempt<T>(find: () => T): { readonly value: T } | { readonly error: unknown } {
+  try {
+    return { value: find() };
+  } catch (error) {
+    return { error };
+  }
+}
+
+/**
+ * The times at which the signature is proved to have been there: all of them count. What a signer does not demand is
+ * not asked for times either, except timestamps, which are harder to have than to leave away.
+ */
+function provenTimes(signer: KeylessSigner, evidence: Evidence): readonly number[] {
+  const { demands, name } = signer;
+  const logs = demands.logEntries > 0 ? evidence.logs() : NO_LOGS;
+  demandLogs(demands, logs, name);
+  const timestamps = evidence.timestamps();
+  demandTimestamps(demands, timestamps, name);
+  const times = [...logs.times, ...timestamps.times];
+  demandLogWindows(logs, times);
+  if (times.length > 0 || demands.unsafeNoTime) return times;
+  throw (
+    timestamps.problem ??
+    new VerificationError(
+      'TIME_UNPROVEN',
+      'nothing proves when it was signed: a certificate of minutes needs a timestamp, or an entry of a log that says the time',
+    )
+  );
+}
+
+const NO_LOGS: LogProof = { count: 0, times: [], windows: [] };
+
+function demandScts({ demands: { scts }, name }: KeylessSigner, evidence: Evidence): void {
+  const found = scts > 0 ? evidence.scts() : 0;
+  if (found >= scts) return;
+  throw new VerificationError(
+    'SCT_INVALID',
+    `${name} demands that ${scts === 1 ? 'a certificate log' : `${scts} certificate logs`} of the trust root promised the certificate; found ${found}`,
+  );
+}
+
+function verifySignature(material: Material, { publicKey }: Certificate) {
+  const key: VerificationKey = { ...certifiedKey(publicKey), source: 'the certificate' };
+  const proof = findSigningKey([key], material.signed, material.signature);
+  if (proof !== undefined) return { fingerprint: key.fingerprint, algorithm: proof.algorithm };
+  throw new VerificationError(
+    'SIGNATURE_INVALID',
+    'the key of the certificate beside the signature did not make it over this content',
+  );
+}
+
+/** Authorities differ in which keys they certify; what proves nothing in a policy proves nothing in a certificate. */
+function certifiedKey(key: KeyObject): PublicKey {
+  try {
+    return publicKeyOf(key);
+  } catch (cause) {
+    const { message } = asCountersignError(cause);
+    throw new VerificationError(
+      'CERTIFICATE_UNTRUSTED',
+      `the certificate is for a key that proves nothing: ${message}`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,77 @@
+// SPDX-License-Identifier: Apache-2.0
+import type { KeySigner, VerificationKey } from '../policy/index.ts';
+import {
+  demandLogs,
+  demandLogWindows,
+  demandTimestamps,
+  type LogProof,
+  proveLogEntries,
+  proveTimestamps,
+  type TimestampProof,
+} from './beside.ts';
+import { type KeyProof, verifyByKeys } from './key-signature.ts';
+import type { Material } from './material.ts';
+import type { Verifier } from './sigstore/logged-content.ts';
+import { demandTrustRoot, type TrustRoot } from './trust-root.ts';
+
+/** What is proved beside a signature by a key. */
+type Proofs = { readonly logs: LogProof; readonly timestamps: TimestampProof };
+
+const NOTHING: LogProof = { count: 0, times: [], windows: [] };
+
+/**
+ * Verifies a signature by the keys of a signer. Log entries and timestamps are looked at where the signer demands
+ * them, and where a key has a window: its times are compared with the proven ones, and with now only where nothing is
+ * proved. Nothing else that came beside the signature matters.
+ *
+ * @throws VerificationError
+ */
+export function verifyByKey(
+  signer: KeySigner,
+  material: Material,
+  trust: TrustRoot | undefined,
+  now: number,
+): KeyProof {
+  const { demands } = signer;
+  const isDemanding = demands.logEntries > 0 || demands.timestamps > 0;
+  const root = isDemanding ? demandTrustRoot(trust, signer) : trust;
+  if (root === undefined) return verifyByKeys(signer, now, material.signed, material.signature);
+
+  const proofsOf = (key: VerificationKey) => prove(signer, material, key, root);
+  const timesOf = (key: VerificationKey) => {
+    const { logs, timestamps } = proofsOf(key);
+    return [...logs.times, ...timestamps.times];
+  };
+  const proof = verifyByKeys(signer, now, material.signed, material.signature, timesOf);
+  if (!isDemanding) return proof;
+  const { logs, timestamps } = proofsOf(proof.key);
+  demandLogs(demands, logs, signer.name);
+  demandTimestamps(demands, timestamps, signer.name);
+  demandLogWindows(logs, timestamps.times);
+  return proof;
+}
+
+function prove(signer: KeySigner, material: Material, key: VerificationKey, trust: TrustRoot): Proofs {
+  const { logEntries, timestamps } = signer.demands;
+  return {
+    logs: proveOr(logEntries > 0, NOTHING, () => proveLogEntries(material, verifierOf(key, material), trust)),
+    timestamps: proveOr<TimestampProof>(timestamps > 0, NOTHING, () => proveTimestamps(material, trust)),
+  };
+}
+
+/** What nobody demands and does not hold proves nothing, and is no reason to refuse: anybody may have put it there. */
+function proveOr<Proof>(isDemanded: boolean, nothing: Proof, prove: () => Proof): Proof {
+  if (isDemanded) return prove();
+  try {
+    return prove();
+  } catch {
+    return nothing;
+  }
+}
+
+/** Who signs with a key and a certificate for it has the certificate logged: it stands for the key then. */
+function verifierOf({ key }: VerificationKey, material: Material): Verifier {
+  const leaf = material.certificates()?.leaf;
+  if (leaf?.publicKey.equals(key)) return { kind: 'certificate', key, der: leaf.der };
+  return { kind: 'key', key, spki: key.export({ format: 'der', type: 'spki' }) };
+}
