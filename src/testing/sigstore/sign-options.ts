@@ -19,11 +19,13 @@ export type KeylessOptions = {
   readonly leaf?: Omit<LeafOptions, 'defects'>;
   /** Default: the world's `rekor`; `none` for keys. */
   readonly log?: 'v1' | 'v2' | 'none';
+  /** Logs that have the signature besides, without a defect; the same one again is a second entry of it. Default: none. */
+  readonly alsoLog?: readonly ('v1' | 'v2')[];
   /** The kind of the entry. Default: what clients log of such content today. */
   readonly entry?: EntryKind;
   /** What the signature is over. Default: SHA-384 and SHA-512 for P-384 and P-521, else SHA-256; SHA-256 in legacy layers. */
   readonly hash?: 'sha256' | 'sha384' | 'sha512';
-  /** How many timestamps. Default: one for what is keyless and not in Rekor v1, which says a time itself. */
+  /** How many timestamps, of the world's authorities in turn. Default: one for what is keyless and not in Rekor v1, which says a time itself. */
   readonly timestamps?: number;
   readonly timestamp?: TimestampOptions;
   /** Witnesses and further lines of the checkpoint. */

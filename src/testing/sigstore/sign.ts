@@ -43,7 +43,10 @@ export function sign(
   const job = { world, content, options, format: { ...format, ...(hash && { hash }) }, has, time };
   const signer = signerOf(world, options, time);
   const signed = makeSignature(signer.key, job);
-  const entries = scope.log === 'none' ? [] : enter(job, scope.log, signer, signed);
+  const entries = [
+    ...(scope.log === 'none' ? [] : enter(job, scope.log, signer, signed)),
+    ...(options.alsoLog ?? []).flatMap((log) => enter({ ...job, has: () => false }, log, signer, signed)),
+  ];
   const timestamps = stamp(job, scope.timestamps, signed);
   return { content: has('tamperedContent') ? tamper(signed) : signed, ...signer, entries, timestamps };
 }
@@ -63,7 +66,7 @@ function enter(
   const { entry, tree, checkpoint } = options;
   const request = {
     log,
-    ...(entry && { kind: entry }),
+    ...(entry && log === (options.log ?? world.rekor) && { kind: entry }),
     content: signed,
     verifier: verifierOf(signer),
     otherCertificate: () => another(world, options, time, signer.key).certificate,

@@ -5,7 +5,7 @@ import { flip } from './entries.ts';
 import type { TimestampOptions } from './timestamp-authority.ts';
 import type { World } from './world.ts';
 
-/** Stamps a signature as often as ordered, once a second; `time` in milliseconds. */
+/** Stamps a signature as often as ordered, once a second, by one authority after the other; `time` in milliseconds. */
 export function stampSignature(
   world: World,
   signature: Uint8Array,
@@ -13,13 +13,14 @@ export function stampSignature(
   has: (defect: SigstoreDefect) => boolean,
 ): readonly Buffer[] {
   if (has('noTimestamp')) return [];
-  const { timestampAuthority } = has('foreignTsa') ? world.stranger() : world;
+  const { timestampAuthorities } = has('foreignTsa') ? world.stranger() : world;
   const stamped = has('timestampOverOther') ? randomBytes(64) : signature;
   const { time: _, ...ordered } = order.options ?? {};
   const options = { ...ordered, ...defectOptions(has) };
-  return Array.from({ length: order.count }, (_, at) =>
-    timestampAuthority.stamp(stamped, order.time + at * 1000, options),
-  );
+  return Array.from(
+    { length: order.count },
+    (_, at) => timestampAuthorities[at % timestampAuthorities.length],
+  ).flatMap((authority, at) => authority?.stamp(stamped, order.time + at * 1000, options) ?? []);
 }
 
 function defectOptions(has: (defect: SigstoreDefect) => boolean): Omit<TimestampOptions, 'time'> {

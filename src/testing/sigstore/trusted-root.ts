@@ -35,7 +35,7 @@ export type TrustedRootJson = {
   timestampAuthorities: Record<string, unknown>[];
 };
 
-/** What is trusted as PEM texts: chains lowest first, root last. */
+/** What is trusted as PEM texts: chains lowest first, root last; of the first timestamp authority. */
 export type TestPems = {
   readonly certificateChain: string;
   readonly rekorKeys: readonly string[];
@@ -46,7 +46,7 @@ export type TestPems = {
 /** The trusted_root.json of a world. */
 export function makeTrustedRoot(world: World, options: TrustedRootOptions = {}): Buffer {
   const { windows = {}, logs = ['v1', 'v2'], timestampLeaf = true } = options;
-  const { authority, certificateLogs, timestampAuthority, since } = world;
+  const { authority, certificateLogs, timestampAuthorities, since } = world;
   const log = (one: Pick<TestLog, 'key' | 'id' | 'baseUrl'>, window: TestWindow | undefined) => ({
     baseUrl: one.baseUrl,
     hashAlgorithm: 'SHA2_256',
@@ -63,13 +63,14 @@ export function makeTrustedRoot(world: World, options: TrustedRootOptions = {}):
     certChain: { certificates: certificates.map((der) => ({ rawBytes: der.toString('base64') })) },
     validFor: encodeWindow(window ?? { start: since }),
   });
-  const timestamps = timestampAuthority.chain.slice(timestampLeaf ? 0 : 1);
   const root: TrustedRootJson = {
     mediaType: options.mediaType ?? 'application/vnd.dev.sigstore.trustedroot+json;version=0.1',
     tlogs: logs.map((version) => log(world.logs[version], windows.logs)),
     certificateAuthorities: [chain(`https://fulcio.${world.name}`, authority.chain, windows.authority)],
     ctlogs: certificateLogs.map((one) => log(one, windows.certificateLogs)),
-    timestampAuthorities: [chain(timestampAuthority.uri, timestamps, windows.timestampAuthority)],
+    timestampAuthorities: timestampAuthorities.map((one) =>
+      chain(one.uri, one.chain.slice(timestampLeaf ? 0 : 1), windows.timestampAuthority),
+    ),
   };
   options.edit?.(root);
   return Buffer.from(JSON.stringify(root, null, 2));
@@ -81,7 +82,7 @@ export function makePems(world: World): TestPems {
     certificateChain: encodeChain(world.authority.chain),
     rekorKeys: [world.logs.v1.key.publicKeyPem, world.logs.v2.key.publicKeyPem],
     ctKeys: world.certificateLogs.map(({ key }) => key.publicKeyPem),
-    timestampChain: encodeChain(world.timestampAuthority.chain),
+    timestampChain: encodeChain(world.timestampAuthorities[0]?.chain ?? []),
   };
 }
 

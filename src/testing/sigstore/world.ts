@@ -21,6 +21,8 @@ export type TestSigstoreOptions = {
   readonly intermediate?: boolean;
   /** How many certificate logs there are. Default 1. */
   readonly certificateLogs?: number;
+  /** How many timestamp authorities there are. Default 1. */
+  readonly timestampAuthorities?: number;
 };
 
 /** The services of one Sigstore. */
@@ -35,7 +37,7 @@ export type World = {
   readonly authority: TestIssuer;
   readonly certificateLogs: readonly TestCertificateLog[];
   readonly logs: { readonly v1: TestLog; readonly v2: TestLog };
-  readonly timestampAuthority: TestTimestampAuthority;
+  readonly timestampAuthorities: readonly TestTimestampAuthority[];
   /** A serial number for a certificate. */
   serial(): Buffer;
   /** Another world of the same names, which nobody trusts; made when it is first asked for. */
@@ -75,11 +77,13 @@ export function createWorld(options: TestSigstoreOptions = {}): World {
         keyKind: options.rekorV2Key ?? 'ed25519',
       }),
     },
-    timestampAuthority: createTestTimestampAuthority({
-      ...validity,
-      organization: name,
-      uri: `https://timestamp.${name}/api/v1/timestamp`,
-    }),
+    timestampAuthorities: Array.from({ length: options.timestampAuthorities ?? 1 }, (_, at) =>
+      createTestTimestampAuthority({
+        ...validity,
+        organization: name,
+        uri: `https://timestamp-${at}.${name}/api/v1/timestamp`,
+      }),
+    ),
     serial: () => randomBytes(16),
     stranger: () => {
       stranger ??= createWorld(options);

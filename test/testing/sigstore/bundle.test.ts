@@ -12,7 +12,7 @@ import {
 import { type OracleDemands, verifyWithSigstoreJs } from '../../support/sigstore-oracle.ts';
 
 const NOW = Date.UTC(2026, 4, 1, 12);
-const sigstore = createTestSigstore({ now: NOW, certificateLogs: 2 });
+const sigstore = createTestSigstore({ now: NOW, certificateLogs: 2, timestampAuthorities: 2 });
 const root = sigstore.trustedRoot();
 const identity = githubIdentity('acme/web');
 const statement = makeStatement({ digest: `sha256:${'a'.repeat(64)}` });
@@ -24,7 +24,8 @@ type Case = Omit<TestBundleOptions, 'content'> & { readonly demands?: OracleDema
 const GOOD: Readonly<Record<string, Case>> = {
   'Rekor v2 and a timestamp': {},
   'Rekor v1': { log: 'v1' },
-  'Rekor v1 and two timestamps': { log: 'v1', timestamps: 2 },
+  'Rekor v1 and two timestamps': { log: 'v1', timestamps: 2, demands: { timestamps: 3 } },
+  'both logs': { log: 'v1', alsoLog: ['v2'], demands: { logs: 2 } },
   'bundle v0.2 with Rekor v1': { log: 'v1', version: '0.2' },
   'bundle v0.1 with Rekor v1': { log: 'v1', version: '0.1' },
   'no log but a timestamp': { log: 'none', demands: { logs: 0 } },
@@ -88,6 +89,16 @@ describe("Sigstore's own verifier accepts", () => {
       verifyWithSigstoreJs(world.trustedRoot(), bundle, { artifact: message });
     });
   }
+});
+
+test('two entries of one log, and two timestamps of one authority, can be had too', () => {
+  const world = createTestSigstore({ now: NOW });
+  const bundle = world.signBundle({ identity, alsoLog: ['v2'], timestamps: 2, content: { statement } });
+  const { tlogEntries, timestampVerificationData } = JSON.parse(bundle.toString()).verificationMaterial;
+  assert.equal(new Set(tlogEntries.map(({ logIndex }: { logIndex: string }) => logIndex)).size, 2);
+  assert.equal(timestampVerificationData.rfc3161Timestamps.length, 2);
+  const demands = { logs: 1, timestamps: 2 };
+  assert.throws(() => verifyWithSigstoreJs(world.trustedRoot(), bundle, demands), /duplicate tlog entry/);
 });
 
 test('what one world signs is worth nothing in another of the same name', () => {
