@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Config } from '../config/index.ts';
 import { createChildren, createFacts } from '../discover/index.ts';
 import { mutate, validate } from '../evaluate.ts';
-import { createRegistry, type ProxySettings } from '../registry/index.ts';
+import { createFileClient, createRegistry, type FileClient, type ProxySettings } from '../registry/index.ts';
 import { createMetrics, type LogLevel, openLog, type ServerOptions, startServer } from '../server/index.ts';
+import { trustCacheFolder } from '../trust/index.ts';
 import {
   type Cluster,
   type ClusterOptions,
@@ -42,7 +44,7 @@ export type Serving = { readonly address: string; readonly probeAddress: string;
  * names the host.
  *
  * @throws CountersignError LISTEN_FAILED, POLICY_INVALID, CONFIG_INVALID, PROXY_INVALID, KUBECONFIG_INVALID, KUBECONFIG_UNSUPPORTED, FILE_UNREADABLE,
- *   USAGE
+ *   USAGE, TRUST_ROOT_UNKNOWN, TRUST_ROOT_INVALID
  */
 export async function startServing(options: ServingOptions): Promise<Serving> {
   const config = readConfig(options.config);
@@ -61,8 +63,10 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
   });
   const facts = createFacts({ registry, tagSeconds: config.cache.tagSeconds, onLookup: metrics.factLookup });
   const labels = cluster && { namespaceLabels: followNamespaces(cluster, log, metrics) };
+  const client = openFileClient(config, options.proxies);
   async function closeWorld(): Promise<void> {
     await cluster?.client.close();
+    await client?.close();
     await registry.close();
     await log.close();
   }
@@ -73,6 +77,7 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
       tls,
       ...(options.clientCa === undefined ? {} : { clientCaFile: options.clientCa }),
       policies: options.policy,
+      trust: { config, cacheFolder: trustCacheFolder(options.env), client },
       engine: { validate, mutate },
       world: {
         facts,
@@ -97,6 +102,14 @@ export async function startServing(options: ServingOptions): Promise<Serving> {
     await closeWorld();
     throw error;
   }
+}
+
+/** A client for the TUF repositories of the Config; `undefined` where it names none. */
+function openFileClient(config: Config, proxies: ProxySettings | undefined): FileClient | undefined {
+  const named = [...config.trustRoots.values()].flatMap((from) =>
+    from.kind === 'tuf' ? new URL(from.mirror).host : [],
+  );
+  return named.length === 0 ? undefined : createFileClient({ config, named, allowLoopback: false, proxies });
 }
 
 function certificateFor(choice: CertificateChoice, cluster: Cluster | undefined): ServerOptions['tls'] {

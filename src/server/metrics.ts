@@ -8,6 +8,7 @@ import { type BesideMetrics, kubernetesMetrics, reloadMetrics } from './beside-m
 import { type RequestMetrics, requestMetrics } from './request-metrics.ts';
 import { children, counter } from './tallies.ts';
 import { createTimeHistogram } from './time-histogram.ts';
+import { type TrustMetrics, trustMetrics } from './trust-metrics.ts';
 import { type WaitingMetrics, waitingMetrics } from './waiting-metrics.ts';
 
 const STAGES: readonly Stage[] = [
@@ -30,6 +31,7 @@ const STAGE_BUCKETS = [0.0001, 0.0005, 0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5,
  * in this source (stages, codes, kinds, HTTP statuses), never from a request.
  */
 export type Metrics = BesideMetrics &
+  TrustMetrics &
   WaitingMetrics &
   RequestMetrics & {
     /** `Deps.observe` of the pipeline; milliseconds. */
@@ -56,6 +58,7 @@ export function createMetrics(): Metrics {
     ...requests,
     ...waitingMetrics(register),
     ...reloadMetrics(register),
+    ...trustMetrics(register),
     ...kubernetesMetrics(register),
     text: async () => [await register.metrics(), stageTimes(), requestTimes()].join('\n'),
     contentType: register.contentType,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import type { Files } from '../config/files.ts';
 import { loadPolicies } from '../config/load-policies.ts';
 import type { Code, CountersignError } from '../errors.ts';
 import { type CompiledPolicy, PolicyError } from '../policy/index.ts';
@@ -21,6 +22,8 @@ type Surroundings = {
   readonly clock: () => number;
   /** Whether anybody can say which labels a Namespace has. */
   readonly namespaceLabelsKnown: boolean;
+  /** Throws for policies that cannot be used here: one that names a trust root which there is not. */
+  readonly check?: (policies: readonly CompiledPolicy[]) => void;
   readonly timing?: WatchTiming | undefined;
 };
 
@@ -29,11 +32,11 @@ type Surroundings = {
  * document leaves the whole old snapshot in force and says so in log and metric. Each load warns of rules that
  * cannot be decided for want of namespace labels.
  *
- * @throws PolicyError POLICY_INVALID, FILE_UNREADABLE: at the start nothing is in force that could stay
+ * @throws PolicyError POLICY_INVALID, FILE_UNREADABLE, and what `check` throws: at the start nothing is in force that could stay
  */
 export function watchPolicies(
   paths: readonly string[],
-  { log, metrics, clock, namespaceLabelsKnown, timing }: Surroundings,
+  { log, metrics, clock, namespaceLabelsKnown, check = () => {}, timing }: Surroundings,
 ): PolicySource {
   let loadedAt = 0;
   let lastReload: 'ok' | 'error' = 'ok';
@@ -53,7 +56,13 @@ export function watchPolicies(
     log.error({ code: error.code }, 'the new policies are broken, the old ones stay in force');
   }
 
-  const watched = watchFiles((files) => loadPolicies(paths, files), { loaded, failed }, timing);
+  function load(files: Files): readonly CompiledPolicy[] {
+    const policies = loadPolicies(paths, files);
+    check(policies);
+    return policies;
+  }
+
+  const watched = watchFiles(load, { loaded, failed }, timing);
   loaded(watched.current());
   return {
     current: watched.current,

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { LIMITS } from '../limits.ts';
+import { neededRoots } from '../trust/index.ts';
 import { boundConnections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 import type { PolicySource } from './policy-source.ts';
+import type { TrustSource } from './trust-source.ts';
 
 /** What the probes look at. */
 export type Health = {
   readonly policies: PolicySource;
+  readonly trust: TrustSource;
   /** When the certificate in use ends, in milliseconds since the epoch; `undefined` while there is none. */
   readonly certificateExpiresAt: () => number | undefined;
   readonly isListening: () => boolean;
@@ -61,16 +64,17 @@ function healthPage({ isListening, isDraining }: Health): Page {
 }
 
 /**
- * Ready: policies are loaded, the certificate has not expired, and the process is not ending. How old either
+ * Ready: policies are loaded, and the trust roots that they need, the certificate has not expired, and the process is not ending. How old either
  * is, and whether newer documents are broken, is detail: a replica that falls back on the last good policy serves.
  */
-function readyPage({ policies, certificateExpiresAt, isListening, isDraining, clock }: Health): Page {
+function readyPage({ policies, trust, certificateExpiresAt, isListening, isDraining, clock }: Health): Page {
   const now = clock();
   const { loadedAt, lastReload } = policies.state();
   const expiresAt = certificateExpiresAt();
   const policy = policies.current().length > 0;
   const certificate = expiresAt !== undefined && now < expiresAt;
-  const ready = isListening() && !isDraining() && policy && certificate;
+  const trusted = trustDetail(trust, policies, now);
+  const ready = isListening() && !isDraining() && policy && trusted.ok && certificate;
   return json(ready, {
     ready,
     listening: isListening(),
@@ -82,11 +86,25 @@ function readyPage({ policies, certificateExpiresAt, isListening, isDraining, cl
       ageSeconds: Math.round((now - loadedAt) / 1000),
       lastReload,
     },
+    trust: trusted,
     certificate: {
       ok: certificate,
       ...(expiresAt !== undefined && { notAfter: new Date(expiresAt).toISOString() }),
     },
   });
+}
+
+/** Whether there is each trust root that a policy needs, and how old all of them are; nobody is unready for that. */
+function trustDetail(trust: TrustSource, policies: PolicySource, now: number) {
+  const { roots } = trust.current();
+  const ok = neededRoots(policies.current()).every((name) => roots.has(name));
+  const details = trust.state().map(({ name, loadedAt, lastRefresh, nextExpiry }) => ({
+    name,
+    ageSeconds: Math.round((now - loadedAt) / 1000),
+    lastRefresh,
+    ...(nextExpiry !== undefined && { nextExpiry: new Date(nextExpiry).toISOString() }),
+  }));
+  return { ok, roots: details };
 }
 
 function json(ok: boolean, value: unknown): Page {

@@ -3,6 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LIMITS } from '../limits.ts';
+import { checkRootNames, neededRoots } from '../trust/index.ts';
 import { createUnprovenNotice, isProven, secureContextOf, watchClientCa } from './callers.ts';
 import {
   type CertificateSource,
@@ -22,6 +23,7 @@ import { createDoors, type Engine } from './review-doors.ts';
 import { createReviewHandler, type ReviewHandler } from './review-handler.ts';
 import { createReviewServer } from './review-server.ts';
 import type { CertificateFiles } from './tls-certificate.ts';
+import { type TrustOptions, type TrustSource, watchTrust } from './trust-source.ts';
 import type { WatchTiming } from './watch-files.ts';
 
 /** What a server is made of. */
@@ -36,6 +38,8 @@ export type ServerOptions = {
   readonly clientCaFile?: string;
   /** Policy files and folders. */
   readonly policies: readonly string[];
+  /** Where trust roots come from; absent: there is none, and policies name none. */
+  readonly trust?: TrustOptions;
   readonly engine: Engine;
   readonly world: World;
   readonly metrics: Metrics;
@@ -94,6 +98,7 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 
 type Closable = { close(): unknown };
 type State = { draining: boolean };
+type PolicyList = ReturnType<PolicySource['current']>;
 type Parts = {
   readonly server: Server;
   readonly probes: HttpServer;
@@ -107,15 +112,19 @@ function assemble(options: ServerOptions, opened: Closable[]): Parts {
   const state: State = { draining: false };
   const watching = { log, metrics, clock: world.clock, timing: timing.watch };
   const namespaceLabelsKnown = world.namespaceLabels !== undefined;
-  const policies = watchPolicies(options.policies, { ...watching, namespaceLabelsKnown });
+  const trusting = options.trust ?? { config: { trustRoots: new Map() } };
+  const check = (found: PolicyList) => checkRootNames(neededRoots(found), trusting.config);
+  const policies = watchPolicies(options.policies, { ...watching, namespaceLabelsKnown, check });
   opened.push(policies);
+  const trust = watchTrust(trusting, watching);
+  opened.push(trust);
   const use = () => server.setSecureContext(secureContextOf(certificate.current(), clientCa?.current()));
   const certificate = sourceOf(options.tls, { ...watching, use });
   opened.push(certificate);
   const { clientCaFile } = options;
   const clientCa = clientCaFile === undefined ? undefined : watchClientCa(clientCaFile, { ...watching, use });
   if (clientCa !== undefined) opened.push(clientCa);
-  const handlers = createHandlers(options, policies, state);
+  const handlers = createHandlers(options, policies, trust, state);
   const server = createReviewServer({
     certificate: certificate.current(),
     clientCa: clientCa?.current(),
@@ -125,6 +134,7 @@ function assemble(options: ServerOptions, opened: Closable[]): Parts {
   });
   const health = {
     policies,
+    trust,
     certificateExpiresAt: () => certificate.current()?.expiresAt,
     isListening: () => server.listening,
     isDraining: () => state.draining,
@@ -132,7 +142,7 @@ function assemble(options: ServerOptions, opened: Closable[]): Parts {
   };
   const probes = createProbeServer(health, metrics);
   opened.push(server, probes);
-  const watches = [policies, certificate, ...(clientCa === undefined ? [] : [clientCa])];
+  const watches = [policies, trust, certificate, ...(clientCa === undefined ? [] : [clientCa])];
   return { server, probes, watches, state };
 }
 
@@ -143,11 +153,12 @@ function sourceOf(tls: ServerOptions['tls'], surroundings: CertificateSurroundin
 function createHandlers(
   { engine, world, metrics, log, clientCaFile }: ServerOptions,
   policies: PolicySource,
+  trust: TrustSource,
   state: State,
 ): Readonly<Record<string, ReviewHandler>> {
   const doors = createDoors({ engine, log, metrics });
   const surroundings = {
-    deps: depsFor(policies, world, metrics),
+    deps: depsFor(policies, trust, world, metrics),
     readBody: createBodyReader(),
     readUnproven: createBodyReader(UNPROVEN_BOUNDS),
     isDraining: () => state.draining,
