@@ -43,9 +43,11 @@ export function sign(
   const job = { world, content, options, format: { ...format, ...(hash && { hash }) }, has, time };
   const signer = signerOf(world, options, time);
   const signed = makeSignature(signer.key, job);
+  const { alsoLog: also = [], entry: _, ...usual } = options;
+  const honest = { ...job, options: usual, has: () => false };
   const entries = [
     ...(scope.log === 'none' ? [] : enter(job, scope.log, signer, signed)),
-    ...(options.alsoLog ?? []).flatMap((log) => enter({ ...job, has: () => false }, log, signer, signed)),
+    ...also.flatMap((log) => enter(honest, log, signer, signed)),
   ];
   const timestamps = stamp(job, scope.timestamps, signed);
   return { content: has('tamperedContent') ? tamper(signed) : signed, ...signer, entries, timestamps };
@@ -66,7 +68,7 @@ function enter(
   const { entry, tree, checkpoint } = options;
   const request = {
     log,
-    ...(entry && log === (options.log ?? world.rekor) && { kind: entry }),
+    ...(entry && { kind: entry }),
     content: signed,
     verifier: verifierOf(signer),
     otherCertificate: () => another(world, options, time, signer.key).certificate,

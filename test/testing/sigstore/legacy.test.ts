@@ -84,7 +84,8 @@ test('an attestation layer verifies, and its entry is about the very bytes of th
     assert.equal(layer.descriptor.annotations['predicateType'], statement.predicateType);
     assert.equal(layer.descriptor.annotations['dev.cosignproject.cosign/signature'], '');
     const { Payload } = JSON.parse(layer.descriptor.annotations['dev.sigstore.cosign/bundle'] ?? '');
-    const { spec } = JSON.parse(Buffer.from(Payload.body, 'base64').toString());
+    const { kind, apiVersion, spec } = JSON.parse(Buffer.from(Payload.body, 'base64').toString());
+    assert.equal(`${kind} ${apiVersion}`, entry);
     const { value } = spec.envelopeHash ?? spec.content.hash;
     assert.equal(value, createHash('sha256').update(layer.payload).digest('hex'));
     if (entry === 'dsse 0.0.1') verifyWithSigstoreJs(root, asBundle(layer));
