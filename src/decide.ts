@@ -30,7 +30,7 @@ export type RuleFinding = Finding & { readonly policy: string; readonly rule: st
 export type Decision = Finding & { readonly decision: 'allow' | 'deny'; readonly mode: Mode };
 
 /** A store that could not be asked: what is missing may be there. */
-type Unasked = { readonly code: Code; readonly message: string };
+export type Unasked = { readonly code: Code; readonly message: string };
 
 /**
  * Requirement × outcomes → finding. What verifies satisfies, whatever else failed; what is missing while
@@ -57,6 +57,22 @@ export function decideRequirement(
     return { verdict: 'inconclusive', code: unknown.code, message: `wanted ${wanted}; ${unknown.message}` };
   }
   return rejected(wanted, outcomes, place);
+}
+
+/**
+ * What a rule demands, each decided → one finding, since all of it must hold: the first that is rejected, else the first
+ * that is not a yes, else a yes. Of no demand at all nothing is verified.
+ */
+export function decideAll(findings: readonly Finding[]): Finding {
+  const [first, second] = findings;
+  if (first === undefined) {
+    return { verdict: 'inconclusive', code: 'INTERNAL_ERROR', message: 'the rule demands nothing' };
+  }
+  if (second === undefined) return first;
+  const failed =
+    findings.find(({ verdict }) => verdict === 'rejected') ??
+    findings.find(({ verdict }) => verdict !== 'verified');
+  return failed ?? { ...first, message: findings.map(({ message }) => message).join('; and ') };
 }
 
 /** What was found of one image below an index. */
@@ -133,6 +149,15 @@ function rejected(wanted: string, outcomes: readonly SignatureOutcome[], place: 
     const message = `wanted ${wanted}; found signatures by ${proven.join(', ')} only`;
     return { verdict: 'rejected', code: 'THRESHOLD_NOT_MET', message };
   }
+  return refused(wanted, [first, ...others]);
+}
+
+/** None of what was found counts: said by the one that came furthest before it failed. */
+export function refused(
+  wanted: string,
+  outcomes: readonly [SignatureOutcome, ...(readonly SignatureOutcome[])],
+): Finding {
+  const [first, ...others] = outcomes;
   const telling = others.reduce(
     (best, one) => (progress(one.code) > progress(best.code) ? one : best),
     first,
@@ -144,14 +169,26 @@ function rejected(wanted: string, outcomes: readonly SignatureOutcome[], place: 
 
 /** How far a candidate got before it failed: the furthest one tells the user most. */
 const PROGRESS: readonly Code[] = [
+  'NOT_AN_ATTESTATION',
   'NOT_A_SIGNATURE',
   'PAYLOAD_TYPE_WRONG',
   'PAYLOAD_DIGEST_MISMATCH',
   'ALGORITHM_UNSUPPORTED',
   'BUNDLE_CERTIFICATE',
+  'CERTIFICATE_MISSING',
   'CERTIFICATE_KEY_MISMATCH',
   'SIGNATURE_INVALID',
   'IDENTITY_MISMATCH',
+  // Whom a certificate names is looked at first: what fails after that has the wanted name.
+  'CERTIFICATE_UNTRUSTED',
+  'LOG_ENTRY_MISSING',
+  'LOG_ENTRY_INVALID',
+  'LOG_ENTRY_MISMATCH',
+  'TIMESTAMP_MISSING',
+  'TIMESTAMP_INVALID',
+  'TIME_UNPROVEN',
+  'CERTIFICATE_NOT_VALID_THEN',
+  'SCT_INVALID',
   'ANNOTATION_MISMATCH',
   'KEY_NOT_YET_VALID',
   'KEY_EXPIRED',

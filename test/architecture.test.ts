@@ -37,6 +37,7 @@ const RULES: Rules = {
     }),
     verify: part(3, { 'node:crypto': true, 'node:module': ['createRequire'], '@noble/curves': true }),
     'decide.ts': part(4),
+    'decide-attestation.ts': part(5),
     report: part(5),
     config: part(6, { ...DISK, 'node:crypto': true, 'node:tls': ['createSecureContext'], zod: true }),
     registry: part(7, {
@@ -116,6 +117,7 @@ const RULES: Rules = {
     'admission',
     'report',
     'decide.ts',
+    'decide-attestation.ts',
     'codes',
     'errors.ts',
     'limits.ts',

@@ -18,6 +18,22 @@ export const VERIFICATION_CODES = {
     meaning: 'What was found is an attestation, or of another type, and never counts as a signature.',
     hint: 'sign the image itself: cosign sign --key KEY IMAGE@DIGEST',
   },
+  ATTESTATION_MISSING: {
+    class: 'rejected',
+    meaning: 'Both stores were read and neither holds an attestation of this type for this digest.',
+    hint: 'attest it: cosign attest --type TYPE --predicate FILE IMAGE@DIGEST',
+  },
+  ATTESTATION_REJECTED: {
+    class: 'rejected',
+    meaning: 'An attestation is signed by whom the rule names, and its where is not true of what it says.',
+    hint: 'read what it says: cosign download attestation IMAGE',
+  },
+  ATTESTATION_TIME_UNKNOWN: {
+    class: 'rejected',
+    meaning:
+      'The rule asks for the newest attestation, and nothing that is trusted proves when this one was made.',
+    hint: 'attest it again with a log entry or a timestamp, or use the quantifier every',
+  },
   SIGNATURE_INVALID: {
     class: 'rejected',
     meaning: 'The signature was not made with this key over this content.',

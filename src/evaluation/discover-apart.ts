@@ -13,11 +13,12 @@ type Ask = (image: PinnedImage, signatures: SignaturePlace | undefined) => Promi
 
 /**
  * What is known for each rule where one of them looks elsewhere, or at every image of an index. Rules that look in one
- * place share what is asked there. What was found of one image is held while the others are looked for, so it counts.
+ * place share what is asked there, attestations where any rule wants them. What was found of one image is held while the others are looked for, so it counts.
  */
 export async function discoverApart(
   open: readonly RuleMatch[],
   pinned: PinnedImage,
+  attestations: boolean,
   facts: Facts,
   exchange: Exchange,
   maxAgeMs: number | undefined,
@@ -26,8 +27,11 @@ export async function discoverApart(
   const slots = createSlots(LIMITS.platformsAtOnce);
   const ask: Ask = (image, signatures) =>
     slots(async () => {
-      const found = await facts.discover(placeOf(image, signatures), exchange, maxAgeMs);
+      const place = placeOf(image, signatures);
+      const wanted = attestations ? { ...place, attestations } : place;
+      const found = await facts.discover(wanted, exchange, maxAgeMs);
       holds.add(found.candidates);
+      if (found.attestations !== undefined) holds.add(found.attestations.candidates);
       return found;
     });
   try {

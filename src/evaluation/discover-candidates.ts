@@ -19,8 +19,11 @@ export function discoverCandidates(
 ): readonly Known[] | Promise<readonly Known[]> {
   const { open, pinned } = before;
   if (pinned === undefined || open.length === 0) return [];
-  if (open.some(isSpecial)) return discoverApart(open, pinned, facts, exchange, maxAgeMs);
-  const found = facts.discover(pinned, exchange, maxAgeMs);
+  // One want for all rules, so that nothing is asked twice.
+  const attestations = open.some(({ rule }) => rule.attestations !== undefined);
+  if (open.some(isSpecial)) return discoverApart(open, pinned, attestations, facts, exchange, maxAgeMs);
+  const place = attestations ? { ...pinned, attestations } : pinned;
+  const found = facts.discover(place, exchange, maxAgeMs);
   return found instanceof Promise
     ? found.then((discovery) => forAll(open, pinned, discovery))
     : forAll(open, pinned, found);

@@ -1,48 +1,55 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Finding } from '../decide.ts';
-import type { Discovery } from '../discover/index.ts';
+import type { Found } from '../discover/index.ts';
 import type { PinnedImage } from '../image/index.ts';
-import type { Requirement, Signer } from '../policy/index.ts';
+import type { AttestationRequirement, Requirement, Signer } from '../policy/index.ts';
 import { type Candidate, outcomeHolds, type SignatureOutcome, type TrustRoots } from '../verify/index.ts';
 import type { Basis } from './basis.ts';
+
+/** The image that attestations are about, as it was asked about: `where` sees its tag, empty where it has none. */
+export type TaggedImage = PinnedImage & { readonly tag: string };
+
+/** What a rule demands: of signatures, or of attestations. */
+export type Demand = Requirement | AttestationRequirement;
 
 /** What the candidates of an image prove for a requirement, and how that was found. */
 export type Proof = { readonly outcomes: readonly SignatureOutcome[]; readonly finding: Finding };
 
 /**
  * A derived memo, not a cache of verdicts: it hangs on the remembered candidates (facts of one image, repository
- * and credential, gone with them) and on the requirement (of one policy snapshot, which holds the trusted keys),
+ * and credential, gone with them) and on what is demanded (of one policy snapshot, which holds the trusted keys),
  * holds for the trust roots that it was derived with, and ends at the next edge of any key's window.
  */
 type Kept = {
   readonly proof: Proof;
-  readonly image: PinnedImage;
+  readonly image: PinnedImage & Partial<TaggedImage>;
   readonly trust: TrustRoots;
   readonly from: number;
   readonly until: number;
 };
 
-const KEPT = new WeakMap<readonly Candidate[], WeakMap<Requirement, Kept>>();
+const KEPT = new WeakMap<readonly Candidate[], WeakMap<Demand, Kept>>();
 
-/** What was proved before about exactly these candidates, requirement, image and trust roots, if it holds now. */
+/** What was proved before about exactly these candidates, demand, image (and its tag, where that was looked at) and trust roots, if it holds now. */
 export function recallProof(
-  requirement: Requirement,
-  { candidates, failures }: Discovery,
-  image: PinnedImage,
+  demand: Demand,
+  { candidates, failures }: Found,
+  image: Kept['image'],
   { now, trust }: Basis,
 ): Proof | undefined {
   if (failures.length > 0) return undefined;
-  const kept = KEPT.get(candidates)?.get(requirement);
+  const kept = KEPT.get(candidates)?.get(demand);
   if (kept === undefined || now < kept.from || now >= kept.until) return undefined;
-  return kept.trust === trust && isSameImage(kept.image, image) ? kept.proof : undefined;
+  if (kept.trust !== trust || kept.image.tag !== image.tag) return undefined;
+  return isSameImage(kept.image, image) ? kept.proof : undefined;
 }
 
 /** Keeps a proof, unless anything in it is inconclusive: a failure is never remembered. */
 export function keepProof(
-  requirement: Requirement,
+  demand: Demand,
   signers: readonly Signer[],
-  { candidates, failures }: Discovery,
-  image: PinnedImage,
+  { candidates, failures }: Found,
+  image: Kept['image'],
   { now, trust }: Basis,
   proof: Proof,
 ): void {
@@ -55,8 +62,8 @@ export function keepProof(
     from: Math.max(...windows.map((window) => window.from)),
     until: Math.min(...windows.map((window) => window.until)),
   };
-  const others = KEPT.get(candidates) ?? new WeakMap<Requirement, Kept>();
-  others.set(requirement, kept);
+  const others = KEPT.get(candidates) ?? new WeakMap<Demand, Kept>();
+  others.set(demand, kept);
   KEPT.set(candidates, others);
 }
 

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { decideEvery, decideRequirement, type RuleFinding } from '../decide.ts';
-import { createHolds } from '../discover/index.ts';
+import { decideEvery, type RuleFinding } from '../decide.ts';
+import { createHolds, type Discovery, type Holds } from '../discover/index.ts';
 import { LIMITS } from '../limits.ts';
-import { describePlace, type RuleMatch } from '../policy/index.ts';
+import type { RuleMatch } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import type { SignatureOutcome } from '../verify/index.ts';
 import type { Basis } from './basis.ts';
 import type { Case } from './case.ts';
-import type { Known, Part } from './known.ts';
-import { keepProof, type Proof, recallProof } from './proof-memo.ts';
+import type { Known } from './known.ts';
+import type { Proof } from './proof-memo.ts';
+import { provePart, recallPart } from './prove-part.ts';
 import { findingOf, findingOfError } from './rule-findings.ts';
-import { signersOf, verifySignatures } from './signature-outcomes.ts';
 
 /**
  * Verifies the candidates for each open rule. A rule whose verification breaks off (deadline, caller gone, a
@@ -23,7 +23,8 @@ export function verifyCandidates(
   basis: Basis,
   exchange: Exchange,
 ): Case | Promise<Case> {
-  const proofs = before.open.map((rule, index) => recallFor(rule, known[index], basis));
+  const { tag = '' } = before.reference;
+  const proofs = before.open.map((rule, index) => recallFor(rule, known[index], tag, basis));
   if (proofs.every((proof) => proof !== undefined)) return proved(before, proofs);
   return verifyAnew(before, known, basis, exchange);
 }
@@ -35,10 +36,9 @@ function proved(before: Case, proofs: readonly Proved[]): Case {
   return { ...before, open: [], findings, outcomes: proofs.flatMap((proof) => proof.outcomes) };
 }
 
-function recallFor(rule: RuleMatch, known: Known | undefined, basis: Basis): Proved | undefined {
-  const { require: requirement } = rule.rule;
-  if (requirement === undefined || known === undefined || hasAttestations(rule)) return undefined;
-  const proofs = known.parts.map(({ discovery, image }) => recallProof(requirement, discovery, image, basis));
+function recallFor(rule: RuleMatch, known: Known | undefined, tag: string, basis: Basis): Proved | undefined {
+  if (known === undefined) return undefined;
+  const proofs = known.parts.map((part) => recallPart(rule.rule, part, tag, basis));
   if (!proofs.every((proof) => proof !== undefined)) return undefined;
   const { finding, outcomes } = whole(known, proofs);
   return { finding: findingOf(rule, finding), outcomes };
@@ -70,9 +70,9 @@ async function verifyAnew(
   // While it waits for its turns, the memory of facts may let go of what it holds.
   const holds = createHolds(exchange);
   try {
-    for (const { parts } of known) for (const { discovery } of parts) holds.add(discovery.candidates);
+    for (const { parts } of known) for (const { discovery } of parts) hold(discovery, holds);
     for (const [index, rule] of before.open.entries()) {
-      proofs.push(await verifyRule(rule, known[index], basis, exchange));
+      proofs.push(await verifyRule(rule, known[index], before.reference.tag ?? '', basis, exchange));
     }
   } finally {
     holds.end();
@@ -80,51 +80,27 @@ async function verifyAnew(
   return proved(before, proofs);
 }
 
+function hold({ candidates, attestations }: Discovery, holds: Holds): void {
+  holds.add(candidates);
+  if (attestations !== undefined) holds.add(attestations.candidates);
+}
+
 async function verifyRule(
   rule: RuleMatch,
   known: Known | undefined,
+  tag: string,
   basis: Basis,
   exchange: Exchange,
 ): Promise<Proved> {
   try {
     if (known === undefined) throw new TypeError(`nothing was looked for where rule ${rule.rule.name} looks`);
     const proofs: Proof[] = [];
-    for (const part of known.parts) proofs.push(await verifyPart(rule, part, basis, exchange));
+    for (const part of known.parts) proofs.push(await provePart(rule.rule, part, tag, basis, exchange));
     const { outcomes, finding } = whole(known, proofs);
     return { outcomes, finding: findingOf(rule, finding) };
   } catch (error) {
     return { outcomes: [], finding: findingOf(rule, findingOfError(error)) };
   }
-}
-
-/** Until attestations are verified, whoever demands some must not be told that all is well. */
-function hasAttestations({ rule }: RuleMatch): boolean {
-  return rule.attestations !== undefined;
-}
-
-async function verifyPart(
-  match: RuleMatch,
-  { image, discovery }: Part,
-  basis: Basis,
-  exchange: Exchange,
-): Promise<Proof> {
-  const { rule } = match;
-  const { require: requirement } = rule;
-  if (requirement === undefined || hasAttestations(match)) {
-    throw new TypeError(`rule ${rule.name} demands what is not verified yet`);
-  }
-  const known = recallProof(requirement, discovery, image, basis);
-  if (known !== undefined) return known;
-  const outcomes = await verifySignatures(requirement, discovery.candidates, image, basis, exchange);
-  const finding = decideRequirement(
-    requirement,
-    outcomes,
-    discovery.failures,
-    describePlace(rule.signatures),
-  );
-  const proof = { outcomes, finding };
-  keepProof(requirement, signersOf(requirement), discovery, image, basis, proof);
-  return proof;
 }
 
 /** Whether remembered facts did not suffice and are old enough to ask again: somebody may just have signed. */

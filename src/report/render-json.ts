@@ -47,9 +47,10 @@ function policyJson({ policy, rule, mode, verdict, code }: PolicyReport) {
 }
 
 function outcomeJson(outcome: SignatureOutcome) {
-  const { signer, candidate, digest, storage, status, code, message, evidence } = outcome;
+  const { signer, candidate, digest, attestation, storage, status, code, message, evidence } = outcome;
   const child = digest === undefined ? {} : { digest };
-  return { signer, candidate, ...child, storage, status, code, message, evidence: { ...evidence } };
+  const type = attestation === undefined ? {} : { attestation };
+  return { signer, candidate, ...child, ...type, storage, status, code, message, evidence: { ...evidence } };
 }
 
 function escaped(character: string): string {

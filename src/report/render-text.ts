@@ -62,27 +62,48 @@ function policyRows(image: ImageReport): Row[] {
 
 function reasonRows(image: ImageReport): Row[] {
   const signed = image.outcomes.filter((outcome) => outcome.status === 'verified');
-  const signers = bounded('signer', distinct(signed.map(signerInWords)), (text) => text);
+  const signers = distinctRows(signed, 'signer', 'attested', signerInWords);
   if (image.verdict === 'verified') return signers;
   const failed = image.outcomes.filter((outcome) => outcome.status !== 'verified');
   return [
     ['why', messageInWords(image.message)],
     ...signers,
-    ...bounded('signature', distinct(failed.map(failureInWords)), (text) => text),
+    ...distinctRows(failed, 'signature', 'attestation', failureInWords),
     ['hint', plainText(image.hint, 512)],
   ];
 }
 
-/** `release-key, key sha256:0123456789ab, bundle` */
-function signerInWords({ signer, evidence }: SignatureOutcome): string {
-  const name = plainText(signer, NAME_LENGTH);
+/** Signatures first, then attestations, each under a label of its own. */
+function distinctRows(
+  outcomes: readonly SignatureOutcome[],
+  signature: string,
+  attestation: string,
+  inWords: (outcome: SignatureOutcome) => string,
+): Row[] {
+  const [signatures, attestations] = [false, true].map((attested) =>
+    outcomes.filter((one) => (one.attestation !== undefined) === attested).map(inWords),
+  );
+  const rows = (label: string, texts: readonly string[] = []) =>
+    bounded(label, distinct(texts), (text) => text);
+  return [...rows(signature, signatures), ...rows(attestation, attestations)];
+}
+
+/** `release-key, key sha256:0123456789ab, bundle`; of an attestation its type before that. */
+function signerInWords({ signer, evidence, attestation }: SignatureOutcome): string {
+  const name = `${typeInWords(attestation)}${plainText(signer, NAME_LENGTH)}`;
   if (evidence === undefined) return name;
   return `${name}, key ${evidence.keyFingerprint.slice(0, FINGERPRINT_LENGTH)}, ${evidence.format}`;
 }
 
-function failureInWords({ signer, candidate, digest, code, message }: SignatureOutcome): string {
+function typeInWords(attestation: string | undefined): string {
+  return attestation === undefined ? '' : `${plainText(attestation, NAME_LENGTH)} by `;
+}
+
+function failureInWords(outcome: SignatureOutcome): string {
+  const { signer, candidate, digest, attestation, code, message } = outcome;
   const child = digest === undefined ? '' : ` of ${digest.slice(0, FINGERPRINT_LENGTH)}`;
-  const which = `${plainText(candidate, NAME_LENGTH)}${child}, signer ${plainText(signer, NAME_LENGTH)}`;
+  const type = attestation === undefined ? '' : `${plainText(attestation, NAME_LENGTH)}, `;
+  const which = `${type}${plainText(candidate, NAME_LENGTH)}${child}, signer ${plainText(signer, NAME_LENGTH)}`;
   return `${which}: ${code}: ${messageInWords(message)}`;
 }
 

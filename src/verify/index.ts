@@ -23,6 +23,7 @@ export { parseTrustRoot } from './trust-root-json.ts';
 export {
   type AttestationStatement,
   attestationType,
+  readAttestation,
   type VerifiedAttestation,
   verifyAttestation,
 } from './verify-attestation.ts';

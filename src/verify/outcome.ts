@@ -36,6 +36,8 @@ export type Evidence = {
 export type SignatureOutcome = {
   readonly signer: string;
   readonly candidate: string;
+  /** Of an attestation: the predicate type that was demanded. It never counts as a signature. */
+  readonly attestation?: string;
   /** Of which image below an index it is a signature; absent where that is the digest that was asked about. */
   readonly digest?: Digest;
   readonly storage: Storage;

@@ -45,6 +45,17 @@ export function attestationType(candidate: Candidate): string | undefined {
 }
 
 /**
+ * What a candidate says as an attestation, whoever made it: to look once more at what was verified before. Costs a parse.
+ *
+ * @throws VerificationError where it cannot be read, NOT_AN_ATTESTATION where it is none
+ */
+export function readAttestation(candidate: Candidate): Statement {
+  const statement = statementOf(candidate);
+  if (statement === undefined || statement.predicateType === SIGNATURE_PREDICATE) throw notOne();
+  return statement;
+}
+
+/**
  * What a candidate says as an attestation by a signer about an image, at a time (ms since the epoch): the signature
  * holds, and the statement names this digest. An image signature is no attestation, whoever made it.
  *
@@ -76,8 +87,7 @@ function verified(
   now: number,
   trust: TrustRoots,
 ): Verified {
-  const statement = statementOf(candidate);
-  if (statement === undefined || statement.predicateType === SIGNATURE_PREDICATE) throw notOne();
+  const statement = readAttestation(candidate);
   if (signer.signedIdentity !== undefined) throw namesNoRepository(signer);
   const artifact = artifactOfImage(image);
   if (candidate.kind === 'bundle') {

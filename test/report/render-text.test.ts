@@ -135,3 +135,20 @@ test('colours are ours, and only where asked for', () => {
   assert.ok(colored.includes('\u001b[31mrejected     \u001b[0mSIGNATURE_INVALID'));
   assert.ok(!colored.includes('\u001b[31mnginx'));
 });
+
+test('attestations stand apart from signatures, with their type', () => {
+  const attestation = 'https://slsa.dev/provenance/v1';
+  const both = (image: ImageReport) => [
+    ...image.outcomes,
+    ...image.outcomes.map((one) => ({ ...one, attestation })),
+  ];
+  const verified = textOf(verifiedImage({ outcomes: both(verifiedImage()) }));
+  assert.match(verified, /^ {2}signer {7}release-key, key sha256:0123456789ab, simple-signing$/m);
+  assert.match(verified, /^ {2}attested {5}https:\/\/slsa\.dev\/provenance\/v1 by release-key, key sha256/m);
+  const rejected = textOf(rejectedImage({ outcomes: both(rejectedImage()) }));
+  assert.match(rejected, /^ {2}signature {4}sha256-abab\.sig#0, signer release-key: SIGNATURE_INVALID/m);
+  assert.match(
+    rejected,
+    /^ {2}attestation {2}https:\/\/slsa\.dev\/provenance\/v1, sha256-abab\.sig#0, signer/m,
+  );
+});

@@ -163,3 +163,12 @@ test('the log line is bounded', () => {
   assert.equal(line.imagesLeftOut, LIMITS.imagesPerReview - LIMITS.imagesPerLogLine);
   assert.ok(JSON.stringify(line).length < 100_000);
 });
+
+test('the JSON says of what was looked at as an attestation which type it has, and of nothing else', () => {
+  const outcomes = rejectedImage().outcomes.flatMap((one) => [one, { ...one, attestation: 'urn:t' }]);
+  const [image] = reportJson(reportWith(rejectedImage({ outcomes }))).images;
+  assert.deepEqual(
+    image?.outcomes.map((one) => ('attestation' in one ? one.attestation : undefined)),
+    [undefined, 'urn:t'],
+  );
+});

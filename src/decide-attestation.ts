@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: Apache-2.0
+import { type Finding, provenBy, refused, type Unasked } from './decide.ts';
+import { asCountersignError } from './errors.ts';
+import { type AttestationRequirement, describeAttestation, isSatisfied } from './policy/index.ts';
+import type { SignatureOutcome } from './verify/index.ts';
+
+/** What one candidate says, as an attestation of the demanded type, about one signer of `by`. */
+export type Attested = {
+  /** `verified`: it is signed by that signer, and `where` is true of it. */
+  readonly outcome: SignatureOutcome;
+  /** Present where it is signed by that signer, whatever `where` says of it. */
+  readonly authentic?: {
+    /** Equal for what says the same, however often and wherever it is stored. */
+    readonly content: string;
+    /** When it was made, as far as that is proved; milliseconds since the epoch. */
+    readonly times: readonly number[];
+  };
+};
+
+/**
+ * Attestations → finding. What is signed by nobody whom the rule names changes nothing, except that it cannot be said
+ * to be missing. `unasked`: the stores that could not be read.
+ *
+ * - `every`: each that is authentic passes, and those satisfy `by`. One that fails is a no, and one that could not be
+ *   read might be one that fails.
+ * - `any`: those that pass satisfy `by`.
+ * - `newest`: of each signer the newest passes, and those satisfy `by`.
+ */
+export function decideAttestation(
+  requirement: AttestationRequirement,
+  found: readonly Attested[],
+  unasked: readonly Unasked[],
+  place = '',
+): Finding {
+  const ask = { requirement, wanted: describeAttestation(requirement), place };
+  const unread = found.find((one) => one.authentic === undefined && one.outcome.status === 'inconclusive');
+  const unknown = unasked[0] ?? unread?.outcome;
+  switch (requirement.quantifier) {
+    case 'every':
+      return decideEach(ask, found, unknown);
+    case 'any':
+      return decideAny(ask, found, unknown);
+    case 'newest':
+      return decideNewest(ask, found, unknown);
+  }
+}
+
+type Ask = { readonly requirement: AttestationRequirement; readonly wanted: string; readonly place: string };
+type Authentic = Attested & Required<Pick<Attested, 'authentic'>>;
+
+function decideEach(ask: Ask, found: readonly Attested[], unknown: Unasked | undefined): Finding {
+  const authentic = found.filter(isAuthentic);
+  const failed = authentic.find(({ outcome }) => outcome.status === 'rejected');
+  if (failed !== undefined) return no(ask, failed.outcome);
+  const open = unknown ?? inconclusiveOf(authentic);
+  if (open !== undefined) return maybe(ask, open);
+  return satisfied(ask, authentic) ?? missing(ask, found);
+}
+
+function decideAny(ask: Ask, found: readonly Attested[], unknown: Unasked | undefined): Finding {
+  const yes = satisfied(ask, found);
+  if (yes !== undefined) return yes;
+  const open = unknown ?? inconclusiveOf(found);
+  return open === undefined ? missing(ask, found) : maybe(ask, open);
+}
+
+/** What could not be read might be newer than all others. */
+function decideNewest(ask: Ask, found: readonly Attested[], unknown: Unasked | undefined): Finding {
+  const made = new Map<string, number>();
+  for (const { authentic } of found) if (authentic) made.set(authentic.content, earliest(authentic, made));
+  const timeless = found.find((one) => isAuthentic(one) && made.get(one.authentic.content) === Infinity);
+  if (timeless !== undefined) return no(ask, withoutTime(timeless.outcome));
+  if (unknown !== undefined) return maybe(ask, unknown);
+  const bySigner = Map.groupBy(found.filter(isAuthentic), ({ outcome }) => outcome.signer);
+  const newest = [...bySigner.values()].flatMap((its) => newestOf(its, made));
+  return decideEach(ask, [...newest, ...found.filter((one) => !isAuthentic(one))], undefined);
+}
+
+/**
+ * The earliest time counts at which what it says was signed, wherever it was found: anybody can have an old one stamped,
+ * or logged, once more.
+ */
+function earliest({ content, times }: Authentic['authentic'], made: ReadonlyMap<string, number>): number {
+  return Math.min(made.get(content) ?? Infinity, ...times);
+}
+
+/** Several where nothing tells them apart. */
+function newestOf(all: readonly Authentic[], made: ReadonlyMap<string, number>): Authentic[] {
+  const timeOf = ({ authentic }: Authentic) => made.get(authentic.content) ?? Infinity;
+  const latest = Math.max(...all.map(timeOf));
+  return all.filter((one) => timeOf(one) === latest);
+}
+
+function isAuthentic(one: Attested): one is Authentic {
+  return one.authentic !== undefined;
+}
+
+function inconclusiveOf(found: readonly Attested[]): SignatureOutcome | undefined {
+  return found.find(({ outcome }) => outcome.status === 'inconclusive')?.outcome;
+}
+
+function satisfied(ask: Ask, found: readonly Attested[]): Finding | undefined {
+  const { requirement, wanted } = ask;
+  try {
+    if (!isSatisfied(requirement.by, provenBy(found.map(({ outcome }) => outcome)))) return undefined;
+    return { verdict: 'verified', code: 'VERIFIED', message: `wanted ${wanted}; found it` };
+  } catch (error) {
+    return maybe(ask, asCountersignError(error));
+  }
+}
+
+function missing(ask: Ask, found: readonly Attested[]): Finding {
+  const { wanted, place } = ask;
+  const outcomes = found.map(({ outcome }) => outcome);
+  const verified = outcomes.filter(({ status }) => status === 'verified');
+  if (verified.length > 0) {
+    const names = [...new Set(verified.map(({ signer }) => signer))].join(', ');
+    const message = `wanted ${wanted}; found such by ${names} only`;
+    return { verdict: 'rejected', code: 'THRESHOLD_NOT_MET', message };
+  }
+  const authentic = found.find(isAuthentic);
+  if (authentic !== undefined) return no(ask, authentic.outcome);
+  const [first, ...others] = outcomes;
+  if (first !== undefined) return refused(wanted, [first, ...others]);
+  const message = `wanted ${wanted}; found none of this type in either store${place && ` of ${place}`}`;
+  return { verdict: 'rejected', code: 'ATTESTATION_MISSING', message };
+}
+
+function no({ wanted }: Ask, { code, candidate, message }: SignatureOutcome): Finding {
+  return { verdict: 'rejected', code, message: `wanted ${wanted}; found ${candidate}: ${message}` };
+}
+
+function maybe({ wanted }: Ask, { code, message }: Unasked): Finding {
+  return { verdict: 'inconclusive', code, message: `wanted ${wanted}; ${message}` };
+}
+
+function withoutTime(outcome: SignatureOutcome): SignatureOutcome {
+  const message = `it is signed by ${outcome.signer}, and nothing proves when`;
+  return { ...outcome, code: 'ATTESTATION_TIME_UNKNOWN', message };
+}
