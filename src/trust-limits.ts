@@ -13,7 +13,7 @@ export const TRUST_LIMITS = {
   tufDocumentBytes: 1 * MiB,
   tufRootRotations: 256,
   tufRefreshMs: 60_000,
-  tufKeptBytes: 16 * MiB,
+  tufKeptBytes: 8 * MiB,
   /** Milliseconds until a refresh that failed is tried again at first, doubled each time, and at most. */
   tufRetryMs: 60_000,
   tufLongestRetryMs: 3_600_000,

@@ -3,6 +3,8 @@ import { createTestCa, createTestKey } from '../../src/testing/index.ts';
 import { DIGEST, REPOSITORY } from '../support/helm.ts';
 
 const ca = createTestCa().certificate;
+/** Enough of one for the chart, which does not read it. */
+const TRUSTED_ROOT = '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}';
 
 /** A policy as a user gives it to the chart: without modes. */
 export const POLICY = `apiVersion: countersign.dev/v1
@@ -61,5 +63,9 @@ export const COMBINATIONS: Readonly<Record<string, object>> = {
     },
     configFiles: { 'corp.pem': ca },
     configSecret: 'clients',
+  },
+  'trust roots': {
+    config: { trustRoots: { default: { tuf: {} }, pki: { file: '/etc/countersign/trust-files/pki.json' } } },
+    trust: { roots: { corp: TRUSTED_ROOT }, existingConfigMap: 'roots' },
   },
 };

@@ -10,7 +10,7 @@ import { COMBINATIONS, POLICIES, POLICY } from './combinations.ts';
 const NOW = Date.UTC(2026, 10, 22);
 
 /** The files of a rendered ConfigMap. */
-function filesOf(values: object, which: 'policies' | 'config'): Record<string, string> {
+function filesOf(values: object, which: 'policies' | 'config' | 'trust'): Record<string, string> {
   return Object(find(render(values), 'ConfigMap', `countersign-${which}`).at('data').value);
 }
 
@@ -32,9 +32,16 @@ for (const [name, values] of Object.entries(COMBINATIONS)) {
     const files = filesOf(values, 'config');
     parseConfig(files['config.yaml'] ?? '', {
       source: 'config.yaml',
-      readFile: (file) => files[file] ?? assert.fail(file),
+      readFile: (file) => files[file] ?? mountedTrust(values, file) ?? assert.fail(file),
     });
   });
+}
+
+/** A file of the volumes with trust roots; what is in a ConfigMap of the user's own, the chart cannot know. */
+function mountedTrust(values: object, path: string): string | undefined {
+  const [, folder, name = ''] = /^\/etc\/countersign\/(trust|trust-files)\/([^/]+)$/.exec(path) ?? [];
+  if (folder === 'trust-files') return 'its own';
+  return folder === 'trust' ? filesOf(values, 'trust')[name] : undefined;
 }
 
 test('without policies nothing is trusted, nothing is let in by a rule, and all of it is audited', () => {

@@ -23,7 +23,7 @@ const HELD: Readonly<Partial<Record<keyof typeof LIMITS, number>>> = {
   kubernetesListBytes: 1,
 };
 /** Counted by `discoveryBytesUnderWay`, as they come in. */
-const PARTS: readonly string[] = ['candidateBytes', 'bundleBytes', 'statementBytes'];
+const PARTS: readonly string[] = ['candidateBytes'];
 /** `knownReferences`, with the longest texts. */
 const REFERENCES = 10 * MiB;
 /** Node and the program, measured. */

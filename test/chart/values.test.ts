@@ -114,6 +114,16 @@ describe('refused', () => {
     ],
     'a policy in JSON': [{ policies: { 'a.json': '{"rules": []}' } }, /no line begins with rules/],
     'a policy by a path': [{ policies: { '../a.yaml': POLICY } }, /does not match pattern/],
+    'a trust root in two places': [
+      {
+        trust: {
+          roots: { corp: '{"mediaType":"application/vnd.dev.sigstore.trustedroot+json;version=0.1"}' },
+        },
+        config: { trustRoots: { corp: { tuf: {} } } },
+      },
+      /trust\.roots: corp is in config\.trustRoots too/,
+    ],
+    'a trust root that is none': [{ trust: { roots: { corp: 'x' } } }, /does not match pattern/],
     'a digest that is none': [{ image: { ...image, digest: 'sha256:a1' } }, /does not match pattern/],
     'a repository with a tag': [{ image: { repository: 'reg.io/x:1' } }, /does not match pattern/],
     'a repository that ends the text it is put into': [

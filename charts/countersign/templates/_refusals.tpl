@@ -20,6 +20,11 @@
 {{- if and $values.enforce.namespaces (not $values.policies) -}}
 {{- fail "enforce.namespaces: without policies nothing is trusted, and every image would be denied. Give policies first" -}}
 {{- end -}}
+{{- range $name, $text := ($values.trust).roots -}}
+{{- if hasKey ($values.config.trustRoots | default dict) $name -}}
+{{- fail (printf "trust.roots: %s is in config.trustRoots too: leave it in one of them" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- if eq $values.certificate.mode "files" -}}
 {{- if not (and $values.certificate.existingSecret $values.certificate.caBundle) -}}
 {{- fail "certificate.mode: files needs certificate.existingSecret (tls.crt, tls.key) and certificate.caBundle (PEM of the CA)" -}}
