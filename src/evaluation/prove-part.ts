@@ -45,10 +45,15 @@ export async function provePart(
   if (requirement === undefined && attestations.length === 0) {
     throw new TypeError(`rule ${name} has nothing to verify`);
   }
-  const place = describePlace(rule.signatures);
   const proofs: Proof[] = [];
-  if (requirement !== undefined) proofs.push(await proveSigned(requirement, part, place, basis, exchange));
-  for (const one of attestations) proofs.push(await proveAttested(one, part, tag, place, basis, exchange));
+  if (requirement !== undefined) {
+    const place = describePlace(rule.signatures);
+    proofs.push(await proveSigned(requirement, part, place, basis, exchange));
+  }
+  for (const one of attestations) {
+    const place = describePlace(rule.signatures, 'att');
+    proofs.push(await proveAttested(one, part, tag, place, basis, exchange));
+  }
   return joined(proofs);
 }
 

@@ -41,12 +41,12 @@ function describeDemands({ require, attestations = [] }: Rule): string {
   return [...signatures, ...attestations.map(describeAttestation)].join('; and ');
 }
 
-/** Where signatures are looked for; empty where that is the plain tag in the image's own repository. */
-export function describePlace(place: SignaturePlace | undefined): string {
+/** Where signatures, or attestations, are looked for; empty where that is the plain tag in the image's own repository. */
+export function describePlace(place: SignaturePlace | undefined, suffix: 'sig' | 'att' = 'sig'): string {
   if (place === undefined) return '';
   const { repository, tagPrefix } = place;
   const where = repository === undefined ? 'its own repository' : formatRepository(repository);
-  return tagPrefix === '' ? where : `${where}, under tags ${tagPrefix}sha256-….sig`;
+  return tagPrefix === '' ? where : `${where}, under tags ${tagPrefix}sha256-….${suffix}`;
 }
 
 /** What becomes of an image whose code is no yes, in plain words. */

@@ -246,7 +246,9 @@ for (const [store, attest] of STORES) {
       assert.ok(first && second);
       attest(registry, { ...first, repository: 'sigs/all' });
       attest(registry, second);
-      assert.equal((await judge(index.pinned)).code, 'ATTESTATION_MISSING');
+      const missing = await judge(index.pinned);
+      assert.equal(missing.code, 'ATTESTATION_MISSING');
+      assert.match(missing.message, /in either store of 127\.0\.0\.1:\d+\/sigs\/all$/);
       attest(registry, { ...second, repository: 'sigs/all' });
       await world.close();
       start(rule);
