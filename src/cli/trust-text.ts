@@ -39,6 +39,20 @@ export function describeTrustRoot(root: TrustRoot, now: number): string {
   return `${[`${name}  ${fingerprint}`, `  next expiry  ${next ?? 'none'}`, ...lines].join('\n')}\n`;
 }
 
+/** What is trusted now and was not before, and the other way round: a line for each. */
+export function changesBetween(before: TrustRoot | undefined, after: TrustRoot): readonly string[] {
+  const old = before === undefined ? [] : entriesOf(before).map(lineOf);
+  const now = entriesOf(after).map(lineOf);
+  return [
+    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
+    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
+  ];
+}
+
+function lineOf({ kind, uri, id, from, until }: Entry): string {
+  return `${kind} ${uri} ${id}, from ${from ?? 'the beginning'} until ${until ?? 'further notice'}`;
+}
+
 function entriesOf(root: TrustRoot): readonly Entry[] {
   return [
     ...root.certificateAuthorities.map((one) => authorityEntry('certificate authority', one)),

@@ -14,7 +14,7 @@ import type { TrustRoot } from '../verify/index.ts';
 import { proxiesOf, readConfig } from './engine.ts';
 import type { OutputFormat } from './print-report.ts';
 import { complain, type Terminal } from './terminal.ts';
-import { describeTrustRoot, trustRootJson } from './trust-text.ts';
+import { changesBetween, describeTrustRoot, trustRootJson } from './trust-text.ts';
 
 type ShowOptions = { readonly config?: string; readonly output: OutputFormat };
 
@@ -57,19 +57,27 @@ export async function trustUpdateCommand(
   const isBare = config.trustRoots.size === 1;
   const sources = [...config.trustRoots]
     .filter(([, from]) => from.kind === 'tuf' || isBare)
-    .flatMap(([name, from]) => tufSourceOf(name, from, { cacheFolder }) ?? []);
+    .flatMap(([name, from]) => {
+      const source = tufSourceOf(name, from, { cacheFolder });
+      return source === undefined ? [] : [{ source, before: loadTrustRoot(name, from, { cacheFolder }) }];
+    });
   if (sources.length === 0) {
     terminal.out('no trust root comes from a TUF repository: nothing to update\n');
     return 0;
   }
   let failed = 0;
-  for (const source of sources) {
-    if (!(await update(source, config, terminal))) failed += 1;
+  for (const { source, before } of sources) {
+    if (!(await update(source, before, config, terminal))) failed += 1;
   }
   return failed > 0 ? 3 : 0;
 }
 
-async function update(source: TufSource, config: Config, terminal: Terminal): Promise<boolean> {
+async function update(
+  source: TufSource,
+  before: TrustRoot | undefined,
+  config: Config,
+  terminal: Terminal,
+): Promise<boolean> {
   const { signal } = new AbortController();
   const client = createFileClient({
     config,
@@ -79,7 +87,8 @@ async function update(source: TufSource, config: Config, terminal: Terminal): Pr
   });
   try {
     const refreshed = await refreshTrustRoot(source, client, { signal, now: Date.now() });
-    terminal.out(lineOf(source, refreshed));
+    const changes = changesBetween(before, refreshed.root).map((line) => `  ${line}\n`);
+    terminal.out(lineOf(source, refreshed) + changes.join(''));
     if (refreshed.kept) return true;
     const where = source.cacheFolder ?? 'a folder: name one with COUNTERSIGN_TRUST_CACHE';
     const message = `trust root ${source.name}: fetched, but it could not be kept in ${where}`;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
+import { createTestKey } from '../../src/testing/index.ts';
 import { publicGoodSeed } from '../../src/trust/seed.ts';
 import { type Folder, folderOf, runCommand } from '../support/command.ts';
 import { createTufRepository, serveTuf } from '../support/tuf-repository.ts';
@@ -33,6 +34,8 @@ describe('trust show and trust update', () => {
       'root.json': repository.root.toString(),
       'trusted_root.json': OTHER.toString(),
       'policy.yaml': KEYLESS,
+      'cosign.pub': createTestKey().publicKeyPem,
+      'key.yaml': KEYLESS.replace(/keyless:.*\n.*\n/, 'key: { file: cosign.pub }\n'),
       'default.yaml': KEYLESS.replace('    trustRoot: corp\n', ''),
     });
     env = { COUNTERSIGN_TRUST_CACHE: folder.path('cache') };
@@ -73,7 +76,11 @@ describe('trust show and trust update', () => {
     assert.match(first.stdout, /^corp: updated, sha256:\w+\n {2}127\.0\.0\.1:\d+: root 1, timestamp 1/m);
     assert.match((await trust('update', ...config)).stdout, /^corp: up to date/m);
     repository.publish(OTHER);
-    assert.match((await trust('update', ...config)).stdout, /^corp: updated/m);
+    const changed = await trust('update', ...config);
+    assert.match(
+      changed.stdout,
+      /^corp: updated.*\n.*timestamp 2.*\n {2}- timestamp authority https:\S+ sha256:\w+, from 20\S+ until 20\S+\n$/,
+    );
     const asked = server.requests.length;
     assert.equal((await trust('show', ...config)).exit, 0);
     assert.doesNotMatch((await verify('policy.yaml', ...config)).stderr, /TRUST_ROOT/);
@@ -110,6 +117,8 @@ describe('trust show and trust update', () => {
   test('--trusted-root stands in the place of the default, and is read only where it is needed', async () => {
     const broken = await verify('default.yaml', '--trusted-root', folder.path('root.json'));
     assert.deepEqual([broken.exit, /\[TRUST_ROOT_INVALID\]/.test(broken.stderr)], [2, true]);
+    const keyed = await verify('key.yaml', '--trusted-root', folder.path('root.json'));
+    assert.doesNotMatch(keyed.stderr, /TRUST_ROOT/, 'keys alone need no trust root');
     const good = await verify('default.yaml', '--trusted-root', folder.path('trusted_root.json'));
     assert.doesNotMatch(good.stderr, /TRUST_ROOT/);
   });
