@@ -10,7 +10,7 @@ export type Attested = {
   readonly outcome: SignatureOutcome;
   /** Present where it is signed by that signer, whatever `where` says of it. */
   readonly authentic?: {
-    /** Equal for what says the same, however often and wherever it is stored. */
+    /** Equal for what says the same by the same key, however often and wherever it is stored. */
     readonly content: string;
     /** When it was made, as far as that is proved; milliseconds since the epoch. */
     readonly times: readonly number[];
@@ -67,7 +67,10 @@ function decideAny(ask: Ask, found: readonly Attested[], unknown: Unasked | unde
 /** What could not be read might be newer than all others. */
 function decideNewest(ask: Ask, found: readonly Attested[], unknown: Unasked | undefined): Finding {
   const made = new Map<string, number>();
-  for (const { authentic } of found) if (authentic) made.set(authentic.content, earliest(authentic, made));
+  for (const { authentic } of found) {
+    if (authentic)
+      made.set(authentic.content, Math.min(made.get(authentic.content) ?? Infinity, ...authentic.times));
+  }
   const timeless = found.find((one) => isAuthentic(one) && made.get(one.authentic.content) === Infinity);
   if (timeless !== undefined) return no(ask, withoutTime(timeless.outcome));
   if (unknown !== undefined) return maybe(ask, unknown);
@@ -76,19 +79,20 @@ function decideNewest(ask: Ask, found: readonly Attested[], unknown: Unasked | u
   return decideEach(ask, [...newest, ...found.filter((one) => !isAuthentic(one))], undefined);
 }
 
-/**
- * The earliest time counts at which what it says was signed, wherever it was found: anybody can have an old one stamped,
- * or logged, once more.
- */
-function earliest({ content, times }: Authentic['authentic'], made: ReadonlyMap<string, number>): number {
-  return Math.min(made.get(content) ?? Infinity, ...times);
-}
-
 /** Several where nothing tells them apart. */
 function newestOf(all: readonly Authentic[], made: ReadonlyMap<string, number>): Authentic[] {
-  const timeOf = ({ authentic }: Authentic) => made.get(authentic.content) ?? Infinity;
-  const latest = Math.max(...all.map(timeOf));
-  return all.filter((one) => timeOf(one) === latest);
+  const latest = Math.max(...all.map((one) => timeOf(one, made)));
+  return all.filter((one) => timeOf(one, made) === latest);
+}
+
+/**
+ * Of one that passes the earliest time counts at which a key signed what it says, wherever that was found: anybody can have an
+ * old one stamped, or logged, once more. Of any other its own: the signer may have come back to what it said before.
+ */
+function timeOf({ outcome, authentic }: Authentic, made: ReadonlyMap<string, number>): number {
+  const first = made.get(authentic.content) ?? Infinity;
+  if (outcome.status === 'verified' || authentic.times.length === 0) return first;
+  return Math.min(...authentic.times);
 }
 
 function isAuthentic(one: Attested): one is Authentic {

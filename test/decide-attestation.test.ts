@@ -129,6 +129,18 @@ const ROWS: Readonly<Record<AttestationRequirement['quantifier'], readonly Row[]
       'ATTESTATION_REJECTED',
     ],
     [
+      'a signer that comes back to a no says no',
+      builder,
+      [
+        at('ATTESTATION_REJECTED', 1, { content: 'no' }),
+        at('VERIFIED', 2),
+        at('ATTESTATION_REJECTED', 3, { content: 'no' }),
+      ],
+      [],
+      'rejected',
+      'ATTESTATION_REJECTED',
+    ],
+    [
       'of two at one time both must pass',
       builder,
       [at('VERIFIED', 2, { content: 'a' }), at('ATTESTATION_REJECTED', 2, { content: 'b' })],

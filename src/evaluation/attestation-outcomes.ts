@@ -119,7 +119,7 @@ function signedAs(
   if (outcome.status !== 'verified') return { outcome };
   if (statement?.predicateType !== predicateType) return { outcome: defect(outcome) };
   // What tells two apart matters to one quantifier only, and an SBOM has some MiB.
-  const content = quantifier === 'newest' ? contentOf(statement) : '';
+  const content = quantifier === 'newest' ? contentOf(statement, outcome) : '';
   return { outcome, authentic: { content, times: statement.times } };
 }
 
@@ -142,8 +142,10 @@ function defect(outcome: SignatureOutcome): SignatureOutcome {
   return { ...outcome, status: 'inconclusive', code: 'INTERNAL_ERROR', message };
 }
 
-function contentOf({ subject, predicate }: Said): string {
-  return digestOf(Buffer.from(JSON.stringify([subject, predicate])));
+/** A new certificate has a new key, so who says the same once more is told from who is quoted. */
+function contentOf({ subject, predicate }: Said, { evidence }: SignatureOutcome): string {
+  const key = evidence?.keyFingerprint ?? '';
+  return digestOf(Buffer.from(JSON.stringify([key, subject, predicate])));
 }
 
 type Refusal = Pick<SignatureOutcome, 'status' | 'code' | 'message'>;

@@ -149,6 +149,10 @@ for (const format of ['bundle', 'legacy'] as const) {
       await world.close();
       start(rule);
       assert.equal((await judge()).code, 'ATTESTATION_REJECTED');
+      attest(0, now - HOUR / 4);
+      await world.close();
+      start(rule);
+      assert.equal((await judge()).code, 'VERIFIED', 'what it said before, said once more');
     });
 
     test('identities make attestations, and an attestation is no signature of theirs', async () => {
