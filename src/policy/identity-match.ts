@@ -17,7 +17,7 @@ const KIND_WORDS: Readonly<Record<SubjectKind, string>> = {
  */
 export function identityMismatch(signer: KeylessSigner, identity: CertificateIdentity): string | undefined {
   return (
-    issuerMismatch(signer.issuer, identity) ??
+    issuerMismatch(signer, identity) ??
     subjectMismatch(signer.subject, identity) ??
     signer.claims.map((test) => claimMismatch(test, identity)).find((message) => message !== undefined)
   );
@@ -33,10 +33,11 @@ export function describeSubject({ subject, unsafeAnySubject }: KeylessSigner): s
   return unsafeAnySubject ? 'any subject' : describeTest(subject);
 }
 
-function issuerMismatch(wanted: TextTest, { issuer, subject }: CertificateIdentity): string | undefined {
-  if (issuer === '') return `found a certificate without an issuer; wanted ${describeTest(wanted)}`;
-  if (wanted.matches(issuer)) return undefined;
-  return `found the issuer ${quote(issuer)} (of ${quote(subject.value)}); wanted ${describeTest(wanted)}`;
+function issuerMismatch(signer: KeylessSigner, { issuer, subject }: CertificateIdentity): string | undefined {
+  const wanted = `wanted ${describeTest(signer.issuer)} (of ${describeSubject(signer)})`;
+  if (issuer === '') return `found a certificate without an issuer; ${wanted}`;
+  if (signer.issuer.matches(issuer)) return undefined;
+  return `found the issuer ${quote(issuer)} (of ${quote(subject.value)}); ${wanted}`;
 }
 
 function subjectMismatch(wanted: SubjectTest, { subject }: CertificateIdentity): string | undefined {

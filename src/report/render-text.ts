@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { SignatureOutcome } from '../verify/index.ts';
+import type { Evidence, SignatureOutcome } from '../verify/index.ts';
 import { plainText } from './plain-text.ts';
 import { decidingPolicy, type ImageReport, isAllowed, isLetThrough, type Report } from './report.ts';
 import { imageInWords, messageInWords, more, policyInWords, ruleInWords, usesInWords } from './words.ts';
@@ -12,6 +12,8 @@ type Row = readonly [label: string, text: string];
 /** Signers, signatures and policies shown of one image; of more, the number. */
 const ROWS_SHOWN = 8;
 const NAME_LENGTH = 128;
+/** A workflow's name has repository, file and ref in it. */
+const IDENTITY_LENGTH = 512;
 const LABEL_WIDTH = 'inconclusive'.length + 1;
 /** Enough hex digits of a fingerprint to tell two keys apart by eye; the JSON has them all. */
 const FINGERPRINT_LENGTH = 'sha256:'.length + 12;
@@ -88,11 +90,16 @@ function distinctRows(
   return [...rows(signature, signatures), ...rows(attestation, attestations)];
 }
 
-/** `release-key, key sha256:0123456789ab, bundle`; of an attestation its type before that. */
+/** `release-key, key sha256:0123456789ab, bundle`, or who the certificate names and by whom; of an attestation its type before that. */
 function signerInWords({ signer, evidence, attestation }: SignatureOutcome): string {
   const name = `${typeInWords(attestation)}${plainText(signer, NAME_LENGTH)}`;
   if (evidence === undefined) return name;
-  return `${name}, key ${evidence.keyFingerprint.slice(0, FINGERPRINT_LENGTH)}, ${evidence.format}`;
+  return `${name}, ${whoInWords(evidence)}, ${evidence.format}`;
+}
+
+function whoInWords({ issuer, subject, keyFingerprint }: Evidence): string {
+  if (subject === undefined) return `key ${keyFingerprint.slice(0, FINGERPRINT_LENGTH)}`;
+  return `${plainText(subject, IDENTITY_LENGTH)} by ${plainText(issuer ?? '', IDENTITY_LENGTH)}`;
 }
 
 function typeInWords(attestation: string | undefined): string {

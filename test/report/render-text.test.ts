@@ -4,11 +4,14 @@ import { test } from 'node:test';
 import { type ImageReport, renderText } from '../../src/report/index.ts';
 import {
   DIGEST,
+  GITHUB,
   inconclusiveImage,
+  keylessImage,
   letThrough,
   rejectedImage,
   reportWith,
   verifiedImage,
+  WORKFLOW,
 } from './reports.ts';
 
 const textOf = (...images: ImageReport[]) => renderText(reportWith(...images), { color: false });
@@ -25,6 +28,11 @@ test('a verified image: digest, rule, signers', () => {
       '  signer       release-key, key sha256:0123456789ab, simple-signing',
     ),
   );
+});
+
+test('a signer that is an identity: who signed, and who vouched for it, instead of a key that nobody knows again', () => {
+  const text = textOf(keylessImage());
+  assert.match(text, new RegExp(`^  signer       pipeline, ${WORKFLOW} by ${GITHUB}, bundle$`, 'm'));
 });
 
 test('a rejected image: code, reason, what was found, hint', () => {

@@ -13,11 +13,14 @@ import {
 import {
   DIGEST,
   FINGERPRINT,
+  GITHUB,
   inconclusiveImage,
+  keylessImage,
   letThrough,
   rejectedImage,
   reportWith,
   verifiedImage,
+  WORKFLOW,
 } from './reports.ts';
 
 const verified = verifiedImage();
@@ -145,6 +148,25 @@ test('the log line says what was answered and why', () => {
     ],
   });
   assert.deepEqual(summaryLine(reportWith()), { allowed: true, images: [] });
+});
+
+test('the log line and the JSON say who signed, of signers that are known by identity', () => {
+  const report = reportWith(keylessImage());
+  assert.deepEqual(summaryLine(report).images[0]?.signedBy, [`${WORKFLOW} by ${GITHUB}`]);
+  const { evidence } = reportJson(report).images[0]?.outcomes[0] ?? {};
+  assert.deepEqual(
+    [evidence?.issuer, evidence?.subject, evidence?.times],
+    [GITHUB, WORKFLOW, ['2026-11-22T12:00:00.000Z']],
+  );
+  const [outcome] = keylessImage().outcomes;
+  assert.ok(outcome?.evidence !== undefined);
+  const { evidence: proved } = outcome;
+  const named = (subject: string) => ({ ...outcome, evidence: { ...proved, subject } });
+  const many = ['a\u001b[31m', 'a\u001b[31m', 'b', 'c', 'd', 'e'].map(named);
+  assert.deepEqual(
+    summaryLine(reportWith(keylessImage({ outcomes: many }))).images[0]?.signedBy,
+    ['a', 'b', 'c', 'd'].map((subject) => `${subject} by ${GITHUB}`),
+  );
 });
 
 test('a denied image speaks for the report before a worse one that is let in', () => {

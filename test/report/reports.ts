@@ -47,6 +47,25 @@ export function verifiedImage(changes: Partial<ImageReport> = {}): ImageReport {
   };
 }
 
+export const WORKFLOW = 'https://github.com/acme/web/.github/workflows/release.yaml@refs/heads/main';
+export const GITHUB = 'https://token.actions.githubusercontent.com';
+
+/** The same image, signed by an identity. */
+export function keylessImage(changes: Partial<ImageReport> = {}): ImageReport {
+  const evidence = {
+    identity: `keyless:${GITHUB} ${WORKFLOW}`,
+    keyFingerprint: FINGERPRINT,
+    algorithm: 'ecdsa-sha2-256-nistp256',
+    issuer: GITHUB,
+    subject: WORKFLOW,
+    times: ['2026-11-22T12:00:00.000Z'],
+    format: 'bundle',
+  } as const;
+  const [outcome] = verifiedImage().outcomes;
+  const outcomes = outcome === undefined ? [] : [{ ...outcome, signer: 'pipeline', evidence }];
+  return verifiedImage({ outcomes, ...changes });
+}
+
 /** The same image, signed with another key and denied, less what the test changes. */
 export function rejectedImage(changes: Partial<ImageReport> = {}): ImageReport {
   return verifiedImage({
