@@ -112,7 +112,7 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
     const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
     assert.equal((await command('--version')).stdout.trim(), version);
     assert.equal(JSON.parse((await command('policy', 'schema')).stdout).type, 'object');
-    assert.match((await command('demo')).stdout, /12 answers, all as they must be/);
+    assert.match((await command('demo')).stdout, /25 answers, all as they must be/);
   });
 
   test('its command tells a Node that is too old what it wants, before anything else', async () => {

@@ -2,13 +2,17 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Admission } from './demo/api-server.ts';
+import { WANTED } from './demo/keyless-images.ts';
 import { demoPod, NAMESPACE } from './demo/objects.ts';
-import { SCENES, type Scene } from './demo/scenes.ts';
-import { type DemoStage, setStage } from './demo/stage.ts';
+import type { Scene } from './demo/scene.ts';
+import { PARTS } from './demo/scenes.ts';
+import { type DemoStage, type Swaps, setStage } from './demo/stage.ts';
 import { reviewOf } from './manifest-review.ts';
 import type { Terminal } from './terminal.ts';
 
-type DemoOptions = { readonly keep?: boolean; readonly swapKey?: boolean };
+type DemoOptions = Swaps & { readonly keep?: boolean };
+
+const ANSWERS = PARTS.reduce((sum, { scenes }) => sum + scenes.length, 0);
 
 /**
  * `countersign demo`: a registry, an admission server and real AdmissionReviews over HTTPS, on this machine
@@ -16,17 +20,17 @@ type DemoOptions = { readonly keep?: boolean; readonly swapKey?: boolean };
  */
 export async function demoCommand(options: DemoOptions, terminal: Terminal): Promise<number> {
   const start = performance.now();
-  const stage = await setStage(options.swapKey === true);
+  const stage = await setStage(options);
   try {
     terminal.out(
-      'A registry and an admission server on this machine; each line is a real AdmissionReview over HTTPS.\n\n',
+      'A registry and an admission server on this machine; each line is a real AdmissionReview over HTTPS.\n',
     );
     const wrong = await play(stage, terminal);
     const seconds = ((performance.now() - start) / 1000).toFixed(1);
     terminal.out(
       wrong === 0
-        ? `\n${SCENES.length} answers, all as they must be, in ${seconds} s.\n`
-        : `\n${wrong} of ${SCENES.length} answers are not as they must be.\n`,
+        ? `\n${ANSWERS} answers, all as they must be, in ${seconds} s.\n`
+        : `\n${wrong} of ${ANSWERS} answers are not as they must be.\n`,
     );
     if (options.keep === true && wrong === 0) await keep(stage, terminal);
     else if (wrong === 0)
@@ -39,15 +43,20 @@ export async function demoCommand(options: DemoOptions, terminal: Terminal): Pro
 
 async function play(stage: DemoStage, terminal: Terminal): Promise<number> {
   let wrong = 0;
-  for (const scene of SCENES) {
-    await scene.before?.(stage);
-    stage.registry.clearRequests();
-    const admission = await stage.apiServer.create(scene.create(stage));
-    const right = isAsExpected(scene, admission);
-    terminal.out(lineOf(scene, admission, stage.registry.requests.length, right));
-    if (!right) wrong += 1;
+  for (const { title, scenes } of PARTS) {
+    terminal.out(`\n${title}\n`);
+    for (const scene of scenes) if (!(await playScene(scene, stage, terminal))) wrong += 1;
   }
   return wrong;
+}
+
+async function playScene(scene: Scene, stage: DemoStage, terminal: Terminal): Promise<boolean> {
+  await scene.before?.(stage);
+  stage.registry.clearRequests();
+  const admission = await stage.apiServer.create(scene.create(stage));
+  const right = isAsExpected(scene, admission);
+  terminal.out(lineOf(scene, admission, stage.registry.requests.length, right));
+  return right;
 }
 
 function isAsExpected({ expected }: Scene, admission: Admission): boolean {
@@ -78,13 +87,16 @@ function reasonOf(message: string): string {
 
 async function keep(stage: DemoStage, terminal: Terminal): Promise<void> {
   await stage.registry.start();
-  const { folder, images, serverUrl } = stage;
+  const { folder, images, keyless, serverUrl } = stage;
   const review = reviewOf({ object: demoPod('unsigned', images.unsigned.pinned) }, NAMESPACE);
   writeFileSync(join(folder, 'unsigned-pod.json'), JSON.stringify(review, null, 2));
   terminal.out(`
 Both keep running until Ctrl-C. In another terminal (installed: countersign for npm run -s countersign --):
 
   npm run -s countersign -- verify ${images.signed.reference} --key ${join(folder, 'release.pub')}
+  npm run -s countersign -- verify ${keyless.build8.reference} --trusted-root ${join(folder, 'trusted_root.json')} \\
+    --certificate-oidc-issuer ${WANTED.issuer} --certificate-identity ${WANTED.subject}
+  npm run -s countersign -- verify ${keyless.build7.reference} --policy ${join(folder, 'policy.yaml')} --config ${join(folder, 'config.yaml')}
   npm run -s countersign -- verify ${images.unsigned.reference} --policy ${join(folder, 'policy.yaml')}
   npm run -s countersign -- policy explain ${images.lookAlike.reference} --policy ${join(folder, 'policy.yaml')}
   curl --cacert ${join(folder, 'ca.crt')} -H 'content-type: application/json' \\

@@ -179,6 +179,7 @@ function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
     .description('the whole story on this machine in seconds, nothing outside needed')
     .option('--keep', 'leave the registry and the server running, to try by hand')
     .addOption(new Option('--swap-key', 'verify with another key than the one that signed').hideHelp())
+    .addOption(new Option('--swap-root', 'trust another Sigstore than the one that signed').hideHelp())
     .action(async (options) => {
       const { demoCommand } = await import('./demo.ts');
       finish(await demoCommand(options, terminal));

@@ -1,20 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { ApiServer } from './api-server.ts';
+import { IDENTITY_SCENES, PROVENANCE_SCENES } from './keyless-scenes.ts';
 import { demoDeployment, demoPod } from './objects.ts';
-import type { DemoStage } from './stage.ts';
-
-/** One line of the story: what happens, and the answer that must come. */
-export type Scene = {
-  readonly title: string;
-  readonly expected: { readonly allowed: boolean; readonly code: string; readonly pinned?: boolean };
-  readonly before?: (stage: DemoStage) => Promise<void>;
-  readonly create: (stage: DemoStage) => Parameters<ApiServer['create']>[0];
-};
+import type { Scene } from './scene.ts';
 
 const ADMITTED = { allowed: true, code: 'VERIFIED' };
 
-/** The story, in order: later scenes build on what earlier ones left in the caches. */
-export const SCENES: readonly Scene[] = [
+const KEY_SCENES: readonly Scene[] = [
   {
     title: 'a Deployment of a signed image',
     expected: ADMITTED,
@@ -65,6 +56,9 @@ export const SCENES: readonly Scene[] = [
     expected: { allowed: true, code: 'EXEMPT' },
     create: ({ images }) => demoPod('vendor', images.exempt.reference),
   },
+];
+
+const OUTAGE_SCENES: readonly Scene[] = [
   {
     title: 'registry down: a digest that is known',
     expected: ADMITTED,
@@ -72,8 +66,24 @@ export const SCENES: readonly Scene[] = [
     create: ({ images }) => demoPod('web-2', images.signed.pinned),
   },
   {
+    title: 'registry down: build #8, its digest known',
+    expected: ADMITTED,
+    create: ({ keyless }) => demoPod('build-8-2', keyless.build8.pinned),
+  },
+  {
     title: 'registry down: a digest that is not known',
     expected: { allowed: false, code: 'REGISTRY_UNREACHABLE' },
     create: ({ images }) => demoPod('unknown', images.unseen.pinned),
   },
+];
+
+/** The story in its parts, in order: later scenes build on what earlier ones left in the caches. */
+export const PARTS: readonly { readonly title: string; readonly scenes: readonly Scene[] }[] = [
+  { title: 'Signed with keys', scenes: KEY_SCENES },
+  {
+    title: 'Signed without a key to keep: the trust root is on disk, and no service of Sigstore is asked',
+    scenes: IDENTITY_SCENES,
+  },
+  { title: 'Built as it must be: provenance, signed by the pipeline', scenes: PROVENANCE_SCENES },
+  { title: 'The registry fails', scenes: OUTAGE_SCENES },
 ];

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import {
   createTestCertificate,
   createTestKey,
+  createTestSigstore,
   signBundle,
   signLegacy,
   startTestRegistry,
@@ -14,12 +15,15 @@ import {
 } from '../../testing/index.ts';
 import { startServing } from '../start-serving.ts';
 import { type ApiServer, startApiServer } from './api-server.ts';
+import { type KeylessImages, pushKeylessImages } from './keyless-images.ts';
+import { configFor, policyFor } from './policy.ts';
 
 /** A registry with images, an admission server over it, and somebody who plays the API server. */
 export type DemoStage = {
   readonly folder: string;
   readonly registry: TestRegistry;
   readonly images: DemoImages;
+  readonly keyless: KeylessImages;
   readonly apiServer: ApiServer;
   readonly serverUrl: string;
   close(): Promise<void>;
@@ -40,12 +44,16 @@ type ImageName =
 
 type DemoKeys = Readonly<Record<'release' | 'security' | 'quality' | 'stranger', TestKey>>;
 
+/** What is exchanged for something of the same kind. */
+export type Swaps = { readonly swapKey?: boolean; readonly swapRoot?: boolean };
+
 /**
  * Sets the stage on loopback, in a new temporary folder that `close` removes.
  *
- * @param swapKey writes another key into the policy than the one that signs: the story must then come out wrong
+ * With `swapKey` the policy has another key than the one that signs, with `swapRoot` another Sigstore is trusted: the story
+ * must then come out wrong.
  */
-export async function setStage(swapKey: boolean): Promise<DemoStage> {
+export async function setStage({ swapKey, swapRoot }: Swaps): Promise<DemoStage> {
   const folder = mkdtempSync(join(tmpdir(), 'countersign-demo-'));
   const registry = await startTestRegistry();
   const keys: DemoKeys = {
@@ -55,10 +63,13 @@ export async function setStage(swapKey: boolean): Promise<DemoStage> {
     stranger: createTestKey('ecdsa-p256'),
   };
   const images = pushImages(registry, keys);
+  const sigstore = createTestSigstore();
+  const keyless = pushKeylessImages(registry, sigstore);
   const tls = createTestCertificate({ hosts: ['127.0.0.1', 'localhost'] });
   writeFiles(folder, {
     'policy.yaml': policyFor(registry.host),
     'config.yaml': configFor(registry.host),
+    'trusted_root.json': (swapRoot ? createTestSigstore() : sigstore).trustedRoot(),
     'release.pub': (swapKey ? keys.stranger : keys.release).publicKeyPem,
     'security.pub': keys.security.publicKeyPem,
     'quality.pub': keys.quality.publicKeyPem,
@@ -83,6 +94,7 @@ export async function setStage(swapKey: boolean): Promise<DemoStage> {
     folder,
     registry,
     images,
+    keyless,
     apiServer,
     serverUrl,
     async close() {
@@ -118,39 +130,7 @@ function pushImages(registry: TestRegistry, keys: DemoKeys): DemoImages {
   return images;
 }
 
-function policyFor(host: string): string {
-  const until = new Date(Date.now() + 90 * 24 * 3600 * 1000).toISOString().slice(0, 10);
-  return `apiVersion: countersign.dev/v1
-kind: TrustPolicy
-metadata: { name: demo }
-
-signers:
-  release: { key: { file: release.pub } }
-  security: { key: { file: security.pub } }
-  quality: { key: { file: quality.pub } }
-
-rules:
-  - name: payments
-    images: ["${host}/payments/**"]
-    require: { atLeast: 2, of: [release, security, quality] }
-  - name: acme
-    images: ["${host}/acme/**"]
-    require: release
-  - name: vendor-redis
-    images: ["${host}/vendor/redis"]
-    allow: { reason: "unsigned upstream, reviewed", until: ${until} }
-`;
-}
-
-function configFor(host: string): string {
-  return `apiVersion: countersign.dev/v1
-kind: Config
-registries:
-  "${host}": { unsafePlainHttp: true }
-`;
-}
-
-function writeFiles(folder: string, files: Readonly<Record<string, string>>): void {
+function writeFiles(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [name, content] of Object.entries(files))
     writeFileSync(join(folder, name), content, { mode: 0o600 });
 }
