@@ -127,7 +127,8 @@ function attempt<T>(find: () => T): { readonly value: T } | { readonly error: un
 
 /**
  * The times at which the signature is proved to have been there: all of them count. What a signer does not demand is
- * not asked for times either, except timestamps, which are harder to have than to leave away.
+ * not asked for times either, except timestamps: where there are some, one must hold. A signature is not believed for its
+ * log entry while the timestamp that came with it is false.
  */
 function provenTimes(signer: KeylessSigner, evidence: Evidence): readonly number[] {
   const { demands, name } = signer;
@@ -135,15 +136,13 @@ function provenTimes(signer: KeylessSigner, evidence: Evidence): readonly number
   demandLogs(demands, logs, name);
   const timestamps = evidence.timestamps();
   demandTimestamps(demands, timestamps, name);
+  if (timestamps.count === 0 && timestamps.problem !== undefined) throw timestamps.problem;
   const times = [...logs.times, ...timestamps.times];
   demandLogWindows(logs, times);
   if (times.length > 0 || demands.unsafeNoTime) return times;
-  throw (
-    timestamps.problem ??
-    new VerificationError(
-      'TIME_UNPROVEN',
-      'nothing proves when it was signed: a certificate of minutes needs a timestamp, or an entry of a log that says the time',
-    )
+  throw new VerificationError(
+    'TIME_UNPROVEN',
+    'nothing proves when it was signed: a certificate of minutes needs a timestamp, or an entry of a log that says the time',
   );
 }
 

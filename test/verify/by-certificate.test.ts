@@ -13,7 +13,7 @@ import {
   type SigstoreDefect,
 } from '../../src/testing/index.ts';
 import type { Candidate } from '../../src/verify/index.ts';
-import { verifyAttestation, verifyCandidate } from '../../src/verify/index.ts';
+import { parseTrustRoot, verifyAttestation, verifyCandidate } from '../../src/verify/index.ts';
 import { keylessSigner, trustIn } from '../support/keyless-trust.ts';
 import { IMAGE, MANIFEST } from '../support/verification.ts';
 
@@ -156,3 +156,28 @@ for (const shape of SHAPES) {
     });
   }
 }
+
+suite('beside a log entry that says the time', () => {
+  const sign = FORMATS['statement in a bundle'];
+  const both = { log: 'v1', timestamps: 1 } as const;
+
+  test('a timestamp that holds adds its time, and one that does not is not passed over', () => {
+    assert.equal(sign && outcomeOf(sign(both)).evidence?.times?.length, 2);
+    for (const defect of ['timestampOverOther', 'foreignTsa'] as const) {
+      assert.equal(sign && outcomeOf(sign({ ...both, defects: [defect] })).code, 'TIMESTAMP_INVALID');
+    }
+    assert.equal(
+      sign && outcomeOf(sign({ ...both, defects: ['lateTimestamp'] })).code,
+      'CERTIFICATE_NOT_VALID_THEN',
+    );
+  });
+
+  test('a trust root without timestamp authorities says nothing of a timestamp', () => {
+    const root = parseTrustRoot(
+      'default',
+      sigstore.trustedRoot({ edit: (json) => json.timestampAuthorities.splice(0) }),
+    );
+    const roots = { fingerprint: root.fingerprint, roots: new Map([['default', root]]) };
+    assert.equal(sign && outcomeOf(sign(both), signer, roots).status, 'verified');
+  });
+});
