@@ -12,6 +12,7 @@ import {
   type TransportOptions,
 } from '../../src/registry/index.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
+import type { TrustOptions } from '../../src/server/trust-source.ts';
 import { createTestKey, type TestRegistry } from '../../src/testing/index.ts';
 import { type Answered, post, probe, startTestServer, type TestServer } from './admission-server.ts';
 import { temporaryFolder } from './mounted-volume.ts';
@@ -24,8 +25,8 @@ export const KEYS = {
   stranger: createTestKey('ecdsa-p256'),
 };
 
-/** A policy with these rules, and the signers release, security and alias. */
-function policyText(rules: string): string {
+/** A policy with these rules, and the signers release, security and alias, and more. */
+function policyText(rules: string, signers: string): string {
   return `apiVersion: countersign.dev/v1
 kind: TrustPolicy
 metadata: { name: test }
@@ -33,6 +34,7 @@ signers:
   release: { key: { file: release.pub } }
   security: { key: { file: security.pub } }
   alias: { key: { file: release.pub } }
+${signers}
 rules:
 ${rules}
 `;
@@ -43,6 +45,10 @@ const RELEASE_FOR_ALL = '  - { name: all, images: ["**"], require: release }';
 
 type Options = {
   readonly rules?: string;
+  /** More signers, as lines of the policy. */
+  readonly signers?: string;
+  /** The trust roots of the Config. Default: none. */
+  readonly trust?: TrustOptions;
   /** The Config names these, and no other host may be on loopback or speak plain HTTP. */
   readonly registries: Readonly<Record<string, RegistryConfig>>;
   readonly credentials?: Credentials;
@@ -80,7 +86,7 @@ export type Verdict = {
 export async function startWholeServer(t: TestContext, options: Options): Promise<WholeServer> {
   const folder = temporaryFolder(t);
   const policyFile = join(folder, 'policy.yaml');
-  const setRules = (rules: string) => writeFileSync(policyFile, policyText(rules));
+  const setRules = (rules: string) => writeFileSync(policyFile, policyText(rules, options.signers ?? ''));
   for (const [name, key] of Object.entries(KEYS)) {
     writeFileSync(join(folder, `${name}.pub`), key.publicKeyPem);
   }
@@ -98,6 +104,7 @@ export async function startWholeServer(t: TestContext, options: Options): Promis
   const server = await startTestServer(t, {
     metrics,
     policies: [policyFile],
+    ...(options.trust && { trust: options.trust }),
     engine: { validate, mutate },
     world: { facts, clock: options.clock ?? Date.now },
   });
