@@ -8,7 +8,15 @@ import { after, before, describe, test } from 'node:test';
 import { promisify } from 'node:util';
 import { isSupportedNode } from '../scripts/supported-node.ts';
 import { CODES } from '../src/errors.ts';
-import { createTestKey, signLegacy, startTestRegistry } from '../src/testing/index.ts';
+import {
+  createTestKey,
+  createTestSigstore,
+  githubIdentity,
+  signImageKeyless,
+  signLegacy,
+  startTestRegistry,
+} from '../src/testing/index.ts';
+import { createTufRepository, serveTuf } from './support/tuf-repository.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The whole test: pack with its build, an installation from the registry or its cache, and the checks. */
@@ -106,6 +114,73 @@ describe('the package, packed and installed in an empty folder', { timeout: TIME
     const use =
       "import { compilePolicies } from 'countersign/policy'; import { readFileSync } from 'node:fs'; compilePolicies(readFileSync('where.yaml', 'utf8').replace('nwo', '\\'a\\''), { source: 'x', readFile: String });";
     await run(process.execPath, ['--input-type=module', '-e', use], join(folder, 'app'));
+  });
+
+  test('its library makes a Sigstore and signs, its command verifies by identity, and by a regular expression', async () => {
+    const make = `import { createTestSigstore, githubIdentity } from 'countersign/testing';
+      import { writeFileSync } from 'node:fs';
+      const sigstore = createTestSigstore();
+      const identity = githubIdentity('acme/web');
+      writeFileSync('artifact', 'what is signed');
+      writeFileSync('bundle.json', sigstore.signBundle({ identity, content: { message: 'what is signed' } }));
+      writeFileSync('trusted_root.json', sigstore.trustedRoot());
+      console.log(identity.subject);`;
+    const node = (code: string) =>
+      run(process.execPath, ['--input-type=module', '-e', code], join(folder, 'app'));
+    const subject = (await node(make)).stdout.trim();
+    const verify = (...args: string[]) =>
+      command(
+        'verify-bundle',
+        '--bundle',
+        'bundle.json',
+        '--trusted-root',
+        'trusted_root.json',
+        ...args,
+      ).then(
+        () => 0,
+        ({ code }) => code,
+      );
+    const issuer = ['--certificate-oidc-issuer', 'https://token.actions.githubusercontent.com'];
+    assert.equal(await verify('--certificate-identity', subject, ...issuer, 'artifact'), 0);
+    assert.equal(await verify('--certificate-identity', `${subject}2`, ...issuer, 'artifact'), 1);
+
+    const registry = await startTestRegistry();
+    try {
+      const sigstore = createTestSigstore();
+      const image = registry.pushImage('web', { tag: '1' });
+      signImageKeyless(registry, image, sigstore, githubIdentity('acme/web'));
+      writeFileSync(join(folder, 'app/other_root.json'), sigstore.trustedRoot());
+      const wanted = ['--certificate-identity-regexp', '.*/acme/w[e]b/.*', ...issuer];
+      const options = ['--trusted-root', 'other_root.json', '--output', 'json'];
+      const { stdout } = await command('verify', ...wanted, ...options, image.reference);
+      assert.equal(JSON.parse(stdout).images[0].outcomes[0].evidence.subject, subject);
+    } finally {
+      await registry.close();
+    }
+  });
+
+  test('its command and its library have the seed of the public-good instance, and update from a repository', async () => {
+    assert.match((await command('trust', 'show')).stdout, /^default {2}sha256:[0-9a-f]{64}\n/);
+    const use = `import { loadTrustRoots } from 'countersign';
+      const { roots } = loadTrustRoots({ trustRoots: new Map([['default', { kind: 'publicGood', orKept: false }]]) });
+      if (roots.get('default').certificateAuthorities.length === 0) throw new Error('no authority');`;
+    await run(process.execPath, ['--input-type=module', '-e', use], join(folder, 'app'));
+
+    const repository = createTufRepository();
+    repository.publish(createTestSigstore().trustedRoot());
+    const server = await serveTuf(repository.files);
+    try {
+      writeFileSync(join(folder, 'app/root.json'), repository.root);
+      const corp = `{ corp: { tuf: { mirror: "${server.mirror}", root: { file: root.json } } } }`;
+      const config = `{ apiVersion: countersign.dev/v1, kind: Config, trustRoots: ${corp} }`;
+      writeFileSync(join(folder, 'app/trust.yaml'), config);
+      const cache = { ...outsideEnv(), COUNTERSIGN_TRUST_CACHE: join(folder, 'cache') };
+      const args = npm('exec', '--offline', '--', 'countersign', 'trust', 'update', '--config', 'trust.yaml');
+      const { stdout } = await promisify(execFile)(...args, { cwd: join(folder, 'app'), env: cache });
+      assert.match(stdout, /^corp: updated, sha256:/);
+    } finally {
+      await server.close();
+    }
   });
 
   test('its command runs', async () => {

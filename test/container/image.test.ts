@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
 import { after, before, describe, test } from 'node:test';
 import { Agent, request } from 'undici';
 import { assembleRootFileSystem, IMAGE } from '../../scripts/root-file-system.ts';
-import { createTestCertificate, type TestCertificate } from '../../src/testing/index.ts';
+import { createTestCertificate, createTestSigstore, type TestCertificate } from '../../src/testing/index.ts';
 import { type AcmeStage, startAcme } from '../support/acme.ts';
 import { ROOT } from '../support/pages.ts';
 import { podReview } from '../support/reviews.ts';
@@ -119,6 +119,36 @@ describe('the image as a root file system', { skip: linux }, () => {
     const ended = new Promise((resolve) => child.once('exit', resolve));
     child.kill('SIGTERM');
     assert.equal(await ended, 0);
+  });
+
+  test('it has a trust root to begin with, and verifies by identity and with conditions', (t) => {
+    if (way === undefined) return t.skip('neither chroot nor a user namespace is allowed here');
+    const command = way;
+    const shown = run(command, ['trust', 'show']);
+    assert.match(shown.stdout.toString(), /^default {2}sha256:/, shown.stderr.toString());
+    const sigstore = createTestSigstore();
+    const identity = { issuer: 'https://accounts.example', subject: 'kim@acme.example' };
+    mount('/etc/keyless', {
+      'trusted_root.json': sigstore.trustedRoot().toString(),
+      'bundle.json': sigstore.signBundle({ identity, content: { message: 'signed' } }).toString(),
+      artifact: 'signed',
+      'policy.yaml': `{ apiVersion: countersign.dev/v1, kind: TrustPolicy, metadata: { name: p },
+        signers: { s: { keyless: { issuer: "${identity.issuer}", subjectRegexp: "k[i]m@acme[.]example" } } },
+        rules: [{ name: r, images: ["**"], attestations: [{ type: spdx, by: s, where: "predicate.ok" }] }] }`,
+    });
+    const verify = (subject: string) =>
+      run(command, [
+        ...[
+          'verify-bundle',
+          '--bundle=/etc/keyless/bundle.json',
+          '--trusted-root=/etc/keyless/trusted_root.json',
+        ],
+        ...[`--certificate-identity=${subject}`, `--certificate-oidc-issuer=${identity.issuer}`],
+        '/etc/keyless/artifact',
+      ]).status;
+    assert.deepEqual([verify(identity.subject), verify('tom@acme.example')], [0, 1]);
+    const lint = run(command, ['policy', 'lint', '/etc/keyless/policy.yaml']);
+    assert.equal(lint.status, 0, lint.stdout.toString());
   });
 
   /** Files as a ConfigMap or Secret would be mounted. */
