@@ -22,7 +22,7 @@ const NOTHING: LogProof = { count: 0, times: [], windows: [] };
 /**
  * Verifies a signature by the keys of a signer. Log entries and timestamps are looked at where the signer demands
  * them, and where a key has a window: its times are compared with the proven ones, and with now only where nothing is
- * proved. Nothing else that came beside the signature matters.
+ * proved. Nothing else that came beside the signature matters. What is demanded also tells when it was signed.
  *
  * @throws VerificationError
  */
@@ -38,17 +38,20 @@ export function verifyByKey(
   if (root === undefined) return verifyByKeys(signer, now, material.signed, material.signature);
 
   const proofsOf = (key: VerificationKey) => prove(signer, material, key, root);
-  const timesOf = (key: VerificationKey) => {
-    const { logs, timestamps } = proofsOf(key);
-    return [...logs.times, ...timestamps.times];
-  };
-  const proof = verifyByKeys(signer, now, material.signed, material.signature, timesOf);
+  const proof = verifyByKeys(signer, now, material.signed, material.signature, (key) =>
+    timesIn(proofsOf(key)),
+  );
   if (!isDemanding) return proof;
-  const { logs, timestamps } = proofsOf(proof.key);
-  demandLogs(demands, logs, signer.name);
-  demandTimestamps(demands, timestamps, signer.name);
-  demandLogWindows(logs, timestamps.times);
-  return proof;
+  const proofs = proofsOf(proof.key);
+  const times = timesIn(proofs);
+  demandLogs(demands, proofs.logs, signer.name);
+  demandTimestamps(demands, proofs.timestamps, signer.name);
+  demandLogWindows(proofs.logs, times);
+  return { ...proof, times };
+}
+
+function timesIn({ logs, timestamps }: Proofs): readonly number[] {
+  return [...logs.times, ...timestamps.times];
 }
 
 function prove(signer: KeySigner, material: Material, key: VerificationKey, trust: TrustRoot): Proofs {

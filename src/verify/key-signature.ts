@@ -11,7 +11,7 @@ export type Signed =
 
 /**
  * The key that made a signature, and how; `times` (ms since the epoch) are the proven ones that its window was held
- * against.
+ * against, or that the signer demands.
  */
 export type KeyProof = {
   readonly key: VerificationKey;

@@ -77,6 +77,17 @@ for (const [format, sign] of Object.entries(FORMATS)) {
       assert.equal(outcome(forged, { demands }).code, 'TIMESTAMP_INVALID');
     });
 
+    test('that must be logged or stamped says when, as far as that is proved', () => {
+      const timesBy = (options: Parameters<typeof sign>[0], demanded: Partial<typeof NOTHING>) =>
+        outcome(sign(options), { demands: { ...NOTHING, ...demanded } }).evidence?.times;
+      const [at, stampedAt] = [NOW, NOW + 60_000].map((time) => new Date(time).toISOString());
+      assert.deepEqual(timesBy({ log: 'v1' }, { logEntries: 1 }), [at]);
+      assert.deepEqual(timesBy({ timestamps: 1 }, { timestamps: 1 }), [at]);
+      const both = { log: 'v1', timestamps: 1, timestamp: { time: NOW + 60_000 } } as const;
+      assert.deepEqual(timesBy(both, { logEntries: 1 }), [at, stampedAt]);
+      assert.equal(timesBy(both, {}), undefined, 'what nobody demands is not looked at');
+    });
+
     suite('by a key that is trusted for a time', () => {
       const keys = [trusted(key, { notBefore: NOW - 1000, notAfter: NOW + 1000 })];
       const before = [trusted(key, { notAfter: NOW - 1 })];

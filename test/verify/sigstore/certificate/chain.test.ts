@@ -160,6 +160,9 @@ suite('intermediates beside the signature', () => {
     'has name constraints, which are not understood': {
       extensions: [basicConstraints(true), extension('2.5.29.30', der.sequence(), true)],
     },
+    'has name constraints that a reader may leave out': {
+      extensions: [basicConstraints(true), extension('2.5.29.30', der.sequence())],
+    },
   };
   for (const [what, parts] of Object.entries(BAD)) {
     test(`refuses one that ${what}`, () => {
