@@ -58,8 +58,13 @@ function misuseOfIssuer(issuer: Certificate, purpose: CertificatePurpose, below:
   if (usages !== undefined && !usages.includes(USAGE[purpose]) && !usages.includes(USAGE.any)) {
     return `found an issuer without the extended key usage ${purpose}`;
   }
+  // RFC 5280 §4.2.1.10 has them critical; an authority that forgot it still vouches for no names outside.
+  if (purpose === 'codeSigning' && issuer.extensions.has(NAME_CONSTRAINTS))
+    return 'found an issuer with name constraints, which are not understood';
   return misunderstood(issuer);
 }
+
+const NAME_CONSTRAINTS = '2.5.29.30';
 
 function misunderstood({ extensions }: Certificate): string | undefined {
   for (const { id, critical } of extensions.values()) {
