@@ -70,6 +70,12 @@ suite('a checkpoint of Rekor v1', () => {
 
   test('may be signed twice by the log', () => demand(log.checkpoint(text, good, good), log));
 
+  test('has so many signatures at most: one that is good costs as much each time it is repeated', () => {
+    const most = Array<string>(LIMITS.checkpointOwnSignatures).fill(good);
+    demand(log.checkpoint(text, ...most), log);
+    assert.throws(() => demand(log.checkpoint(text, ...most, good), log), { code: 'LIMIT_EXCEEDED' });
+  });
+
   for (const [name, line] of [
     ['of another key', createTestLog(1).signatureLine(text)],
     ['that is none', badLine(log)],
