@@ -16,10 +16,11 @@ const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
  * @throws VerificationError with the code given; LIMIT_EXCEEDED past a bound
  */
 export function parseJson(bytes: Uint8Array, code: Code, what: string): unknown {
-  if (countJsonValues(bytes, BOUNDS) === undefined) throw tooLarge();
+  const values = countJsonValues(bytes, BOUNDS);
+  if (values === undefined) throw tooLarge();
   try {
     const text = decoder.decode(bytes);
-    refuseAmbiguous(text);
+    refuseAmbiguous(text, values);
     return JSON.parse(text);
   } catch (cause) {
     throw new VerificationError(code, `the ${what} is not JSON that can be read in only one way`, { cause });
@@ -28,22 +29,27 @@ export function parseJson(bytes: Uint8Array, code: Code, what: string): unknown 
 
 /**
  * One look over the text, for what `JSON.parse` would not refuse. It relies on nothing: what is not JSON
- * at all may pass here and fail there.
+ * at all may pass here and fail there; only what would cost more than the values that were counted ends here.
  */
-function refuseAmbiguous(text: string): void {
+function refuseAmbiguous(text: string, values: number): void {
   const open: Set<string>[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
-    if (character === '"') at = readString(text, at, open.at(-1));
+    if (character === '"') at = readString(text, at, open.at(-1), values);
     if (character === '{' || character === '[') open.push(new Set());
-    if (character === '}' || character === ']') open.pop();
+    if ((character === '}' || character === ']') && open.pop() === undefined) {
+      throw new SyntaxError('more is closed than was opened');
+    }
   }
 }
 
 /** Index of the end of the string that starts at `start`; a field's name joins the names of its object. */
-function readString(text: string, start: number, names: Set<string> | undefined): number {
+function readString(text: string, start: number, names: Set<string> | undefined, values: number): number {
   const end = endOfString(text, start);
-  if (isName(text, end)) addName(names, text.slice(start, end + 1));
+  if (!isName(text, end)) return end;
+  if (names !== undefined && names.size >= values)
+    throw new SyntaxError('an object names more than there is');
+  addName(names, text.slice(start, end + 1));
   return end;
 }
 

@@ -80,6 +80,19 @@ test('strings of backslashes and quotes take linear time', { timeout: 5000 }, ()
   assert.throws(() => parse(`{"${'\\'.repeat(4_000_000)}`), malformed);
 });
 
+test('what is no JSON builds no more than its values would', () => {
+  for (const [text, reason] of [
+    ['{"a":"b":"c":"d"', /names more than there is/],
+    [']]][[[', /more is closed/],
+  ] as const) {
+    assert.throws(() => parse(text), malformed);
+    assert.throws(
+      () => parse(text),
+      ({ cause }: Error) => cause instanceof SyntaxError && reason.test(cause.message),
+    );
+  }
+});
+
 test('the message does not repeat what was sent', () => {
   assert.throws(
     () => parse('\u001b[31mred'),
