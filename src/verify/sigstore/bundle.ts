@@ -92,12 +92,13 @@ function parseVersion(json: unknown): Version {
 }
 
 /**
- * A promise in v0.1, from v0.2 on a proof with its checkpoint, and no entry twice: a bundle that breaks the rules of its
+ * A kind of entry, a promise in v0.1, from v0.2 on a proof with its checkpoint, and no entry twice: a bundle that breaks the rules of its
  * version is not taken half.
  */
 function checkLogEntries(entries: readonly BundleLogEntry[], version: Version): void {
   const seen = new Set<string>();
-  for (const { logId, logIndex, inclusionPromise, inclusionProof } of entries) {
+  for (const { logId, logIndex, kindVersion, inclusionPromise, inclusionProof } of entries) {
+    if (kindVersion === undefined) throw malformed('a log entry does not say of which kind it is');
     if (version === 'v0.1' && !inclusionPromise?.signedEntryTimestamp?.length) {
       throw malformed('a log entry of v0.1 needs an inclusion promise');
     }

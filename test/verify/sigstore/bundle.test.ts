@@ -189,6 +189,10 @@ const refused: Record<string, [Code, unknown]> = {
     'BUNDLE_MALFORMED',
     message({ messageDigest: { algorithm: 'MD5', digest: '' } }),
   ],
+  'a log entry without its kind': [
+    'BUNDLE_MALFORMED',
+    withMaterial({ tlogEntries: [{ ...entry, kindVersion: undefined }] }),
+  ],
   'a log entry twice': ['BUNDLE_MALFORMED', withMaterial({ tlogEntries: [entry, entry] })],
   'a log entry twice, its index in two forms': [
     'BUNDLE_MALFORMED',
