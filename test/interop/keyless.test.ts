@@ -96,7 +96,7 @@ const BY_FLAGS: readonly (readonly [what: string, Image, readonly string[], code
     'VERIFIED',
     'no-tlogs',
   ],
-  ['an unknown timestamp authority', 'person', PERSON_FLAGS, 'TIMESTAMP_INVALID', 'no-timestampAuthorities'],
+  ['an unknown timestamp authority', 'person', PERSON_FLAGS, 'TIME_UNPROVEN', 'no-timestampAuthorities'],
 ];
 
 const PERSON_SIGNER = 'keyless: { issuer: MAIL, subject: dev@example.test }';
