@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
   createTestKey,
+  createTestSigstore,
+  githubIdentity,
   signBundle,
+  signImageKeyless,
   signLegacy,
   startTestRegistry,
   type TestImage,
@@ -41,6 +44,22 @@ rules:
 modes:
   - { namespaces: ["dev-*"], mode: warn }
 `,
+  'shop.yaml': `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: shop }
+
+signers:
+  pipeline:
+    keyless:
+      issuer: https://token.actions.githubusercontent.com
+      subject: https://github.com/acme/shop/.github/workflows/release.yaml@refs/heads/main
+      claims: { sourceRepository: https://github.com/acme/shop }
+
+rules:
+  - name: shop
+    images: ["${ACME_HOST}/shop"]
+    require: pipeline
+`,
   'deploy.yaml': `apiVersion: apps/v1
 kind: Deployment
 metadata: { name: web, namespace: shop }
@@ -54,7 +73,10 @@ spec:
 `,
 };
 
-/** `web:1.4` is signed as a `.sig` tag, `api:2.0` as a bundle, `foreign:1` with another key, `batch:7` not at all. */
+/**
+ * `web:1.4` is signed as a `.sig` tag, `api:2.0` as a bundle, `foreign:1` with another key, `batch:7` not at all; `shop:build-7` by a
+ * person and `shop:build-8` by a pipeline, in a Sigstore of which `trusted_root.json` is the root.
+ */
 export async function startAcme(): Promise<AcmeStage> {
   const registry = await startTestRegistry();
   const [release, stranger] = [createTestKey('ecdsa-p256'), createTestKey('ecdsa-p256')];
@@ -67,12 +89,20 @@ export async function startAcme(): Promise<AcmeStage> {
   signLegacy(registry, images.web, release);
   signBundle(registry, images.api, release);
   signLegacy(registry, images.foreign, stranger);
+  const sigstore = createTestSigstore();
+  const builders = {
+    'build-7': { issuer: 'https://accounts.google.com', subject: 'kim@acme.example' },
+    'build-8': githubIdentity('acme/shop'),
+  };
+  for (const [tag, identity] of Object.entries(builders))
+    signImageKeyless(registry, registry.pushImage('shop', { tag }), sigstore, identity);
   const here = (text: string) => text.replaceAll(ACME_HOST, registry.host);
   const files = Object.entries(FILES).map(([name, text]) => [name, here(text)] as const);
   const folder = folderOf({
     ...Object.fromEntries(files),
     'cosign.pub': release.publicKeyPem,
     'other.pub': stranger.publicKeyPem,
+    'trusted_root.json': sigstore.trustedRoot().toString(),
   });
   return {
     registry,
