@@ -131,7 +131,7 @@ const NO_LONGER: readonly {
   },
   {
     what: 'the authority that says when',
-    code: 'TIMESTAMP_INVALID',
+    code: 'TIME_UNPROVEN',
     root: {
       edit(root) {
         root.timestampAuthorities = [];
