@@ -6,7 +6,7 @@ export const VERIFICATION_CODES = {
   UNSIGNED: {
     class: 'rejected',
     meaning: 'Both signature stores were read and neither holds a signature for this digest.',
-    hint: 'sign it: cosign sign --key KEY IMAGE@DIGEST',
+    hint: 'sign it: cosign sign [--key KEY] IMAGE@DIGEST',
   },
   NO_PLATFORM: {
     class: 'rejected',
@@ -16,7 +16,7 @@ export const VERIFICATION_CODES = {
   NOT_A_SIGNATURE: {
     class: 'rejected',
     meaning: 'What was found is an attestation, or of another type, and never counts as a signature.',
-    hint: 'sign the image itself: cosign sign --key KEY IMAGE@DIGEST',
+    hint: 'sign the image itself: cosign sign [--key KEY] IMAGE@DIGEST',
   },
   ATTESTATION_MISSING: {
     class: 'rejected',
@@ -57,13 +57,13 @@ export const VERIFICATION_CODES = {
   PAYLOAD_DIGEST_MISMATCH: {
     class: 'rejected',
     meaning: 'The signature is for another digest than the image that would run.',
-    hint: 'sign this digest: cosign sign --key KEY IMAGE@DIGEST',
+    hint: 'sign this digest: cosign sign [--key KEY] IMAGE@DIGEST',
   },
   IDENTITY_MISMATCH: {
     class: 'rejected',
     meaning:
       'Somebody else signed than the policy wants, or, where the signer demands signedIdentity, for another repository.',
-    hint: 'see who signed with: countersign verify IMAGE --policy FILE --output json',
+    hint: 'see who may sign it: countersign policy explain IMAGE --policy FILE',
   },
   ANNOTATION_MISMATCH: {
     class: 'rejected',

@@ -46,7 +46,7 @@ describe('countersign verify', () => {
     const { exit, stdout } = await verify('--policy', file('policy.yaml'), batch.reference);
     assert.equal(exit, 1);
     assert.ok(
-      stdout.includes(`hint         sign it: cosign sign --key KEY ${batch.reference}@${batch.digest}`),
+      stdout.includes(`hint         sign it: cosign sign [--key KEY] ${batch.reference}@${batch.digest}`),
     );
   });
 

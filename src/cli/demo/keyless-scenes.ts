@@ -8,7 +8,7 @@ const MISMATCH = { allowed: false, code: 'IDENTITY_MISMATCH' };
 /** Who built it? Every signature of the first two is true; what differs is whose it is. */
 export const IDENTITY_SCENES: readonly Scene[] = [
   {
-    title: 'build #7, signed by a person with her e-mail',
+    title: 'build #7, signed by a person (kim@acme.example)',
     expected: MISMATCH,
     create: ({ keyless }) => demoPod('build-7', keyless.build7.reference),
   },
