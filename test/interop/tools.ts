@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { runCommand } from '../support/command.ts';
 import { freePort, isListening, skipWithout as skipWithoutPrograms } from '../support/programs.ts';
 
 const execute = promisify(execFile);
@@ -62,21 +62,11 @@ export async function cosign(
   return stdout;
 }
 
-/** Runs the countersign command from source. */
+/** Runs a countersign command in this process: a process for each of many questions would be most of the time. */
 export async function countersign(
   args: readonly string[],
-  env: NodeJS.ProcessEnv = {},
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
-  const main = join(import.meta.dirname, '../../src/cli/main.ts');
-  try {
-    const { stdout, stderr } = await execute(process.execPath, [main, ...args], {
-      timeout: 60_000,
-      env: { PATH: process.env['PATH'], HOME: '/nonexistent', ...env },
-    });
-    return { exitCode: 0, stdout, stderr };
-  } catch (error) {
-    const { code, stdout = '', stderr = '' } = error as { code?: number; stdout?: string; stderr?: string };
-    if (typeof code !== 'number') throw error;
-    return { exitCode: code, stdout, stderr };
-  }
+  const { exit, ...printed } = await runCommand(args, { env: { HOME: '/nonexistent', ...env } });
+  return { exitCode: exit, ...printed };
 }
