@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
+import { promisify } from 'node:util';
 import { pushImageTo } from '../../src/testing/index.ts';
+import { connectProxy } from '../support/connect-proxy.ts';
 import { eventually } from '../support/eventually.ts';
 import { podReview } from '../support/reviews.ts';
 import { named, startWholeServer } from '../support/whole-server.ts';
@@ -120,6 +123,19 @@ describe('what cosign attests and signs, verified without the services', {
       assert.equal((await verify('attested', 'require: workflow')).code, 'NOT_A_SIGNATURE');
       const attestations = 'attestations: [{ type: custom, by: person }]';
       assert.equal((await verify('signed', attestations)).code, 'ATTESTATION_MISSING');
+    });
+
+    test(`${name}: a process of its own asks for nothing beyond loopback`, async (t) => {
+      const proxy = await connectProxy(t, { to: {} });
+      const url = `http://${proxy.host}`;
+      const { attested = '' } = images.get(name) ?? {};
+      const rule = 'attestations: [{ type: slsaprovenance1, by: workflow }]';
+      const main = join(import.meta.dirname, '../../src/cli/main.ts');
+      const args = ['verify', attested, '--policy', policy(rule), '--trusted-root', root()];
+      const env = { HOME: '/nonexistent', HTTP_PROXY: url, HTTPS_PROXY: url };
+      const { stdout } = await promisify(execFile)(process.execPath, [main, ...args], { env });
+      assert.match(stdout, /verified/);
+      assert.deepEqual(proxy.asked, []);
     });
 
     test(`${name}: the admission server judges by identities and attestations, the second time from memory`, async (t) => {
