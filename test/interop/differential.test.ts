@@ -1,11 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, test } from 'node:test';
-import type { DifferentialCase } from '../support/differential/case.ts';
 import { allCases } from '../support/differential/cases.ts';
-import { type Cosign, startCosign } from '../support/differential/cosign.ts';
+import { startCosign } from '../support/differential/cosign.ts';
 import { judgeOurs } from '../support/differential/ours.ts';
 import {
-  type Compared,
+  compareAll,
   comparePart,
   demandReasons,
   type Reason,
@@ -81,14 +80,11 @@ const REASONS: readonly Reason[] = [
   },
 ];
 
-/** How many run at a time: each is a process of its own. */
-const WORKERS = 3;
-
 describe('against the real cosign', { skip: skipWithout('cosign') || skipWithoutVectors }, () => {
   test('each difference has its reason, and stands in the page', async () => {
     const cosign = await startCosign();
     try {
-      const compared = await compareAll(allCases(), cosign);
+      const compared = await compareAll(allCases(), judgeOurs, cosign.judge);
       demandReasons(compared, REASONS);
       comparePart('cosign', renderDifferences(compared, REASONS, '`cosign`'));
     } finally {
@@ -96,15 +92,3 @@ describe('against the real cosign', { skip: skipWithout('cosign') || skipWithout
     }
   });
 });
-
-async function compareAll(cases: readonly DifferentialCase[], cosign: Cosign): Promise<readonly Compared[]> {
-  const compared: Compared[] = [];
-  const entries = cases.entries();
-  const work = async () => {
-    for (const [at, one] of entries) {
-      compared[at] = { one, ours: judgeOurs(one), theirs: await cosign.judge(one) };
-    }
-  };
-  await Promise.all(Array.from({ length: WORKERS }, work));
-  return compared;
-}

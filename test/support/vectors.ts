@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 
 const root = resolve(process.env['COUNTERSIGN_VECTORS'] ?? '../shared/vectors');
@@ -13,3 +13,8 @@ export function vectorsPath(...parts: string[]): string {
 export const skipWithoutVectors: string | false = existsSync(root)
   ? false
   : `no real vectors at ${root} (set COUNTERSIGN_VECTORS)`;
+
+/** The trusted_root.json of the public-good instance. */
+export function vectorRootBytes(): Buffer {
+  return readFileSync(vectorsPath('trust/targets/trusted_root.json'));
+}

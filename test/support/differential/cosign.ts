@@ -51,7 +51,7 @@ export async function startCosign(): Promise<Cosign> {
       const root = ['--trusted-root', write(`${count}.root.json`, one.trustedRoot)];
       const [command = '', ...args] = argumentsOf(one, count);
       const who = signerArguments(one, (pem) => write(`${count}.pub`, pem));
-      return run(folder, [command, ...root, ...who, ...args]);
+      return runCosign(folder, [command, ...root, ...who, ...args]);
     },
     async close() {
       await registry.close();
@@ -94,7 +94,8 @@ function signerArguments({ signer, bundle }: DifferentialCase, write: (pem: stri
   return ['--key', write(signer.key), ...(isLogged ? [] : ['--insecure-ignore-tlog'])];
 }
 
-async function run(folder: string, args: readonly string[]): Promise<Verdict> {
+/** What a command line of cosign says, without network but loopback; the reason is what it prints. */
+export async function runCosign(folder: string, args: readonly string[]): Promise<Verdict> {
   const env = { PATH: process.env['PATH'], HOME: folder, TUF_ROOT: join(folder, 'tuf') };
   try {
     await execute('cosign', args, { cwd: folder, env, timeout: 60_000 });

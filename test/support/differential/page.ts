@@ -2,15 +2,37 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { DifferentialCase, Verdict } from './case.ts';
+import type { Verdict } from './case.ts';
 
 /** Why verifiers differ, and over which cases: by their names. */
 export type Reason = { readonly title: string; readonly text: string; readonly cases: RegExp };
 
 /** A case, and what the two verifiers say of it. */
-export type Compared = { readonly one: DifferentialCase; readonly ours: Verdict; readonly theirs: Verdict };
+export type Compared = {
+  readonly one: { readonly name: string };
+  readonly ours: Verdict;
+  readonly theirs: Verdict;
+};
 
 const PAGE = join(import.meta.dirname, '../../../docs/reference/differences.md');
+
+/** How many cases are judged at a time: some verifiers are a process of its own. */
+const WORKERS = 3;
+
+/** Asks both verifiers about every case, in any order. */
+export async function compareAll<Case extends { readonly name: string }>(
+  cases: readonly Case[],
+  ours: (one: Case) => Verdict | Promise<Verdict>,
+  theirs: (one: Case) => Verdict | Promise<Verdict>,
+): Promise<readonly Compared[]> {
+  const compared: Compared[] = [];
+  const entries = cases.entries();
+  const work = async () => {
+    for (const [at, one] of entries) compared[at] = { one, ours: await ours(one), theirs: await theirs(one) };
+  };
+  await Promise.all(Array.from({ length: WORKERS }, work));
+  return compared;
+}
 
 /**
  * Demands that each difference has one reason, and that no reason speaks of a case over which nobody differs: fails with the

@@ -3,6 +3,7 @@ import { suite, test } from 'node:test';
 import { allCases } from '../../support/differential/cases.ts';
 import { judgeOurs } from '../../support/differential/ours.ts';
 import {
+  compareAll,
   comparePart,
   demandReasons,
   type Reason,
@@ -132,8 +133,8 @@ const REASONS: readonly Reason[] = [
 ];
 
 suite('against @sigstore/verify', { skip }, () => {
-  test('each difference has its reason, and stands in the page', () => {
-    const compared = allCases().map((one) => ({ one, ours: judgeOurs(one), theirs: judgeSigstoreJs(one) }));
+  test('each difference has its reason, and stands in the page', async () => {
+    const compared = await compareAll(allCases(), judgeOurs, judgeSigstoreJs);
     demandReasons(compared, REASONS);
     comparePart('sigstore-js', renderDifferences(compared, REASONS, '`@sigstore/verify`'));
   });
