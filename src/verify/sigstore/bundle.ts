@@ -127,9 +127,15 @@ function parseMaterial(
   return { material: 'certificate', certificates };
 }
 
+/** None twice, as with log entries. */
 function parseTimestamps({ timestampVerificationData }: BundleMaterial): readonly Uint8Array[] {
   const { rfc3161Timestamps = [] } = timestampVerificationData ?? {};
-  return rfc3161Timestamps.map(({ signedTimestamp }) => signedTimestamp ?? new Uint8Array());
+  const tokens = rfc3161Timestamps.map(({ signedTimestamp }) => signedTimestamp ?? new Uint8Array());
+  const isTwice = tokens.some((one, at) =>
+    tokens.slice(0, at).some((other) => Buffer.compare(one, other) === 0),
+  );
+  if (isTwice) throw malformed('it has the same timestamp twice');
+  return tokens;
 }
 
 function parseDsse(envelope: NonNullable<ReturnType<typeof bundleMessage>['dsseEnvelope']>): DsseContent {

@@ -27,7 +27,9 @@ const entry = {
 const { inclusionPromise: _promise, ...unpromised } = entry;
 const { inclusionProof: _proof, ...unproved } = entry;
 const timestamps = (count: number) => ({
-  rfc3161Timestamps: Array.from({ length: count }, () => ({ signedTimestamp: 'aGk=' })),
+  rfc3161Timestamps: Array.from({ length: count }, (_, at) => ({
+    signedTimestamp: Buffer.of(at).toString('base64'),
+  })),
 });
 const entries = (count: number) =>
   Array.from({ length: count }, (_, at) => ({ ...entry, logIndex: `${at}` }));
@@ -192,6 +194,14 @@ const refused: Record<string, [Code, unknown]> = {
   'a log entry without its kind': [
     'BUNDLE_MALFORMED',
     withMaterial({ tlogEntries: [{ ...entry, kindVersion: undefined }] }),
+  ],
+  'a timestamp twice': [
+    'BUNDLE_MALFORMED',
+    withMaterial({
+      timestampVerificationData: {
+        rfc3161Timestamps: [...timestamps(2).rfc3161Timestamps, { signedTimestamp: 'AA==' }],
+      },
+    }),
   ],
   'a log entry twice': ['BUNDLE_MALFORMED', withMaterial({ tlogEntries: [entry, entry] })],
   'a log entry twice, its index in two forms': [

@@ -10,8 +10,12 @@ import { invalidEntry } from './refusal.ts';
 
 /** Whether the checkpoint is one of Rekor v1: its origin is `HOST - TREE`, with the number of the tree. */
 export function isV1Checkpoint({ origin }: Checkpoint): boolean {
+  return v1Host(origin) !== undefined;
+}
+
+function v1Host(origin: string): string | undefined {
   const at = origin.lastIndexOf(' - ');
-  return at > 0 && /^[0-9]+$/.test(origin.slice(at + 3));
+  return at > 0 && /^[0-9]+$/.test(origin.slice(at + 3)) ? origin.slice(0, at) : undefined;
 }
 
 /**
@@ -31,12 +35,16 @@ export function demandCheckpoint(checkpoint: Checkpoint, proof: InclusionProof, 
   else demandOwnSignature(checkpoint, log);
 }
 
-/** Rekor v1 has no witnesses: a signature of another key does not belong there. Ends at the first bad one. */
-function demandEverySignature({ text, signatures }: Checkpoint, log: TrustedLog): void {
+/**
+ * Rekor v1 has no witnesses: a signature of another key does not belong there, or under another name than the host in the
+ * origin. Ends at the first bad one.
+ */
+function demandEverySignature({ origin, text, signatures }: Checkpoint, log: TrustedLog): void {
   const { keyHint } = namesOf(log);
   boundTries(signatures);
+  const host = v1Host(origin);
   const isGood = signatures.every(
-    ({ hint, signature }) => hint === keyHint && isSignedByLog(log, text, signature),
+    ({ name, hint, signature }) => name === host && hint === keyHint && isSignedByLog(log, text, signature),
   );
   if (signatures.length === 0 || !isGood) {
     throw invalidEntry('its checkpoint is not signed by the log, and by nobody else');

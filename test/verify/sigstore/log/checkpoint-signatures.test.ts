@@ -79,6 +79,7 @@ suite('a checkpoint of Rekor v1', () => {
   for (const [name, line] of [
     ['of another key', createTestLog(1).signatureLine(text)],
     ['that is none', badLine(log)],
+    ['under another name than its host', log.signatureLine(text, 'rekor.example')],
   ] as const) {
     test(`is refused with a further signature ${name}`, () => {
       assert.throws(() => demand(log.checkpoint(text, good, line), log), invalid);
