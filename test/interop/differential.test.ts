@@ -52,6 +52,11 @@ const REASONS: readonly Reason[] = [
     cases: /^noPromise: certificate, Rekor v1, timestamp/,
   },
   {
+    title: 'Other forms of base64',
+    text: 'The alphabet for URLs, and base64 without padding, are taken there, as ProtoJSON allows. No client writes them; here base64 has one form.',
+    cases: /^text: base64 (for URLs|without padding), /,
+  },
+  {
     title: 'Kinds of subjects',
     text: 'A certificate with a DNS name has no subject there.',
     cases: /^identity: DNS name, /,

@@ -6,12 +6,20 @@ import type { CaseSigner, DifferentialCase } from './case.ts';
 import { defectCases } from './defect-cases.ts';
 import { goodCases } from './good-cases.ts';
 import { hostileCases } from './hostile-cases.ts';
+import { textCases } from './text-cases.ts';
 import { bundleCases } from './vector-cases.ts';
 
 /** All that verifiers are compared over: what is real, and what a Sigstore in memory makes. Needs the vectors. */
 export function allCases(): readonly DifferentialCase[] {
   const real = bundleCases().map((one) => ({ ...one, name: `real: ${one.name}` }));
-  const cases = [...suiteCases(), ...real, ...goodCases(), ...defectCases(), ...hostileCases()];
+  const cases = [
+    ...suiteCases(),
+    ...real,
+    ...goodCases(),
+    ...defectCases(),
+    ...hostileCases(),
+    ...textCases(),
+  ];
   const names = new Set(cases.map(({ name }) => name));
   if (names.size !== cases.length) throw new Error('two cases have one name');
   return cases;

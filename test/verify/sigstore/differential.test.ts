@@ -84,6 +84,16 @@ const REASONS: readonly Reason[] = [
       /^(an unknown media type|an unknown member|an unknown member of an entry|a media type that nobody knows|a log without a start), /,
   },
   {
+    title: 'JSON that can be read in two ways',
+    text: 'A member that is there twice, a number with a sign, base64 with line ends, of other alphabets, without padding or with characters that are none: there the last member counts, and what is no base64 is skipped. Here each thing is written in one way, so that two readers never see two bundles.',
+    cases: /^text: (both names of a member|a member twice|a text of digits with a sign|base64 )/,
+  },
+  {
+    title: 'Names as in the protobuf',
+    text: 'Readers of ProtoJSON take `verification_material` for `verificationMaterial`, cosign too.',
+    cases: /^text: names as in the protobuf, /,
+  },
+  {
     title: 'Kinds of subjects',
     text: 'Only URIs and e-mail addresses are read there; a subject that is a DNS name or an otherName of Fulcio can be wanted by nobody.',
     cases: /^identity: (DNS name|otherName), /,
