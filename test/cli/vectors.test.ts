@@ -188,6 +188,20 @@ suite('an image signed by cosign 3 with a Sigstore on loopback', { skip }, () =>
     });
   }
 
+  test('an attestation of which only the manifest is there is denied', async () => {
+    const policy = `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: local }
+signers: { key: { key: { file: cosign.pub } } }
+rules: [{ name: r, images: ["**"], attestations: [{ type: custom, by: key }] }]
+`;
+    const folder = folderOf({ 'policy.yaml': policy, 'cosign.pub': file('cosign.pub').toString() });
+    const report = await judgeStored(['legacy.att'], ['--policy', folder.path('policy.yaml')]);
+    folder.close();
+    assert.equal(report?.decision, 'deny');
+    assert.equal(report?.code, 'BLOB_NOT_FOUND', report?.message);
+  });
+
   test('all that is stored side by side serves each signer', async () => {
     const all = [...bundles, 'legacy.sig', 'legacy.att'];
     for (const args of [keyed, keyless()]) assert.equal((await judgeStored(all, args))?.code, 'VERIFIED');
