@@ -35,5 +35,5 @@ folders=(
   "cosign-$cosign_version" "refreg-$refreg_version" "timestamp-server-$timestamp_server_version"
   "fulcio-$fulcio_version" "rekor-server-$rekor_version"
 )
-paths=$(printf ":$cache/%s" "${folders[@]}")
+paths=$(printf ':%s' "${folders[@]/#/$cache/}")
 printf '%s\n' "${paths#:}"

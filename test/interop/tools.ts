@@ -26,6 +26,10 @@ export async function startRealServer(
   const port = await freePort();
   const [program, ...args] = command(`127.0.0.1:${port}`);
   const child = spawn(program, args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  // A test file that ends before its hooks leaves nothing running.
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
   let complaint = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);
