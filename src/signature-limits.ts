@@ -46,6 +46,12 @@ export const SIGNATURE_LIMITS = {
   knownIntermediates: 64,
   /** Signatures of intermediates that are looked at for one certificate: a PKI has one to three, and each costs half a millisecond. */
   intermediateSteps: 8,
+  /**
+   * Outcomes kept beside one candidate, and for one demand of an image: two of each candidate and so many more. One takes some 600 bytes, and
+   * the bytes of facts count two; by the signers of a large organisation a thousand junk signatures would take ten times as much.
+   */
+  outcomesPerCandidate: 4,
+  outcomesPerImage: 32,
   /** Annotations of one signature; with `-a` people write a handful. */
   signatureAnnotations: 256,
 } as const;

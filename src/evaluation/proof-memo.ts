@@ -2,6 +2,7 @@
 import type { Finding } from '../decide.ts';
 import type { Found } from '../discover/index.ts';
 import type { PinnedImage } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
 import type { AttestationRequirement, Requirement, Signer } from '../policy/index.ts';
 import { type Candidate, outcomeHolds, type SignatureOutcome, type TrustRoots } from '../verify/index.ts';
 import type { Basis } from './basis.ts';
@@ -44,7 +45,10 @@ export function recallProof(
   return isSameImage(kept.image, image) ? kept.proof : undefined;
 }
 
-/** Keeps a proof, unless anything in it is inconclusive: a failure is never remembered. */
+/**
+ * Keeps a proof, unless anything in it is inconclusive: a failure is never remembered. Nor is one of more outcomes than
+ * the bytes of the candidates count for.
+ */
 export function keepProof(
   demand: Demand,
   signers: readonly Signer[],
@@ -54,6 +58,7 @@ export function keepProof(
   proof: Proof,
 ): void {
   if (failures.length > 0 || isInconclusive(proof)) return;
+  if (proof.outcomes.length > LIMITS.outcomesPerImage + 2 * candidates.length) return;
   const windows = signers.map((signer) => outcomeHolds(signer, now));
   const kept = {
     proof,

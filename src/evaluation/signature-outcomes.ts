@@ -2,6 +2,7 @@
 
 import { provenBy } from '../decide.ts';
 import type { PinnedImage } from '../image/index.ts';
+import { LIMITS } from '../limits.ts';
 import { isSatisfied, type Requirement, type Signer } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import { NO_NAMESPACE } from '../sharing/index.ts';
@@ -72,7 +73,10 @@ type Memo = {
   readonly holds: { readonly from: number; readonly until: number };
 };
 
-const MEMO = new WeakMap<Candidate, WeakMap<Signer, Memo>>();
+/** Past {@link LIMITS}.outcomesPerCandidate it begins anew: nobody counts what is kept beside a candidate. */
+type Memos = { readonly bySigner: WeakMap<Signer, Memo>; count: number };
+
+const MEMO = new WeakMap<Candidate, Memos>();
 
 function recall(
   candidate: Candidate,
@@ -80,7 +84,7 @@ function recall(
   image: PinnedImage,
   { now, trust }: Basis,
 ): SignatureOutcome | undefined {
-  const memo = MEMO.get(candidate)?.get(signer);
+  const memo = MEMO.get(candidate)?.bySigner.get(signer);
   if (memo === undefined || now < memo.holds.from || now >= memo.holds.until) return undefined;
   if (memo.root !== trust.roots.get(signer.trustRoot)) return undefined;
   return isSameImage(memo.image, image) ? memo.outcome : undefined;
@@ -94,11 +98,21 @@ function verifyOnce(
 ): SignatureOutcome {
   const outcome = verifyCandidate(candidate, signer, image, now, trust);
   if (outcome.status === 'inconclusive') return outcome;
-  const memos = MEMO.get(candidate) ?? new WeakMap<Signer, Memo>();
   const root = trust.roots.get(signer.trustRoot);
-  memos.set(signer, { outcome, image, root, holds: outcomeHolds(signer, now) });
-  MEMO.set(candidate, memos);
+  const { bySigner } = memosOf(candidate, signer);
+  bySigner.set(signer, { outcome, image, root, holds: outcomeHolds(signer, now) });
   return outcome;
+}
+
+/** Where there is a place for one more. */
+function memosOf(candidate: Candidate, signer: Signer): Memos {
+  const known = MEMO.get(candidate);
+  if (known?.bySigner.has(signer)) return known;
+  const hasPlace = known !== undefined && known.count < LIMITS.outcomesPerCandidate;
+  const memos = hasPlace ? known : { bySigner: new WeakMap<Signer, Memo>(), count: 0 };
+  memos.count += 1;
+  MEMO.set(candidate, memos);
+  return memos;
 }
 
 /** Whether a signer was proved by an identity that was not seen for it before; repetitions prove nothing new. */

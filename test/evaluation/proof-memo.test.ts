@@ -4,6 +4,7 @@ import { test } from 'node:test';
 import type { Discovery } from '../../src/discover/index.ts';
 import { keepProof, type Proof, recallProof } from '../../src/evaluation/proof-memo.ts';
 import { verifySignatures } from '../../src/evaluation/signature-outcomes.ts';
+import { LIMITS } from '../../src/limits.ts';
 import type { Requirement } from '../../src/policy/index.ts';
 import { NO_TRUST_ROOTS, type TrustRoot, verifyCandidate } from '../../src/verify/index.ts';
 import {
@@ -75,6 +76,36 @@ test('a failure is never kept: neither a store that was not asked, nor anything 
     undefined,
     'asked in vain this time',
   );
+});
+
+test('a proof of more outcomes than its candidates count for is not kept', () => {
+  const { signer, requirement, known, proof } = world();
+  const most = LIMITS.outcomesPerImage + 2 * known.candidates.length;
+  const proofOf = (count: number) => ({
+    ...proof,
+    outcomes: Array.from({ length: count }, () => proof.outcomes).flat(),
+  });
+  keepProof(requirement, [signer], known, IMAGE, BASIS, proofOf(most + 1));
+  assert.equal(recallProof(requirement, known, IMAGE, BASIS), undefined);
+  keepProof(requirement, [signer], known, IMAGE, BASIS, proofOf(most));
+  assert.equal(recallProof(requirement, known, IMAGE, BASIS)?.outcomes.length, most);
+});
+
+test('beside a candidate so many outcomes are kept, however many signers ask', async () => {
+  const { known } = world();
+  const exchange = { signal: new AbortController().signal };
+  const ask = async (requirement: Requirement) =>
+    (await verifySignatures(requirement, known.candidates, IMAGE, BASIS, exchange))[0];
+  const asked = Array.from({ length: LIMITS.outcomesPerCandidate + 1 }, () => world().requirement);
+  const first: unknown[] = [];
+  for (const requirement of asked.slice(1)) first.push(await ask(requirement));
+  for (const [index, requirement] of asked.slice(1).entries()) {
+    assert.equal(await ask(requirement), first[index]);
+  }
+  await Promise.all(asked.slice(0, 1).map(ask));
+  for (const [index, requirement] of asked.slice(1).entries()) {
+    assert.notEqual(await ask(requirement), first[index], 'one too many: it begins anew');
+  }
 });
 
 test('an outcome is recalled for the very same trust root only, whatever became of the others', async () => {
