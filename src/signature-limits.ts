@@ -36,6 +36,8 @@ export const SIGNATURE_LIMITS = {
   certificateDerBytes: 16 * KiB,
   certificateExtensions: 64,
   subjectAltNames: 64,
+  /** Bytes of its subject, issuer and each claim, which patterns are held against: a large regular expression takes 50 microseconds a byte. */
+  identityBytes: 2 * KiB,
   /** Signed certificate timestamps in one certificate; Fulcio's have one, browsers ask for two or three. */
   certificateTimestamps: 16,
   /**

@@ -41,6 +41,7 @@ type Subject = CertificateIdentity['subject'];
  * issuers, leave open who it is and are refused.
  *
  * @throws VerificationError CERTIFICATE_MALFORMED, and LIMIT_EXCEEDED past {@link LIMITS}.subjectAltNames
+ * and {@link LIMITS}.identityBytes
  */
 export function readIdentity(leaf: Certificate): CertificateIdentity {
   const names = readSubjectAltNames(leaf);
@@ -109,6 +110,7 @@ function fulcioText({ extensions }: Certificate, arc: number): string | undefine
 
 /** The bytes of an IA5String that holds a name: printable ASCII. */
 function asciiOf(bytes: Uint8Array): string {
+  boundText(bytes);
   if (bytes.some((byte) => byte > 0x7e)) throw new DerError('a name that is not ASCII');
   return plain(Buffer.from(bytes).toString('latin1'));
 }
@@ -120,9 +122,20 @@ function plain(text: string, mayBeEmpty = false): string {
   return text;
 }
 
+/** Whoever verifies holds patterns against it. */
+function boundText({ length }: Uint8Array): void {
+  if (length <= LIMITS.identityBytes) return;
+  const most = `wanted at most ${LIMITS.identityBytes}`;
+  throw new VerificationError(
+    'LIMIT_EXCEEDED',
+    `found a name or claim of ${length} bytes in a certificate, ${most}`,
+  );
+}
+
 const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 function utf8Of(bytes: Uint8Array): string {
+  boundText(bytes);
   try {
     return UTF8.decode(bytes);
   } catch {
