@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Attested } from '../decide-attestation.ts';
+import { LIMITS } from '../limits.ts';
 import type { AttestationRequirement, Signer } from '../policy/index.ts';
 import { type Candidate, outcomeHolds, type TrustRoot } from '../verify/index.ts';
 import type { Basis } from './basis.ts';
@@ -22,6 +23,9 @@ type Memo = {
 
 const MEMO = new WeakMap<Candidate, WeakMap<AttestationRequirement, Map<Signer, Memo>>>();
 
+/** How many of them say no: anybody can push what nobody has signed, and nobody counts what is kept beside it. */
+const REFUSED = new WeakMap<Candidate, number>();
+
 /** What was found before about exactly this candidate, requirement, signer, image and trust root, if it holds now. */
 export function recallAttested(
   candidate: Candidate,
@@ -36,7 +40,10 @@ export function recallAttested(
   return memo.image.tag === image.tag && isSameImage(memo.image, image) ? memo : undefined;
 }
 
-/** Keeps both, unless inconclusive; and what `where` says only where it does not look at the time. */
+/**
+ * Keeps both, unless inconclusive; and what `where` says only where it does not look at the time. Of what is not
+ * authentic no more than {@link LIMITS}.outcomesPerCandidate.
+ */
 export function keepAttested(
   candidate: Candidate,
   requirement: AttestationRequirement,
@@ -51,6 +58,11 @@ export function keepAttested(
   const judged = timely || latest.outcome.status === 'inconclusive' ? undefined : latest;
   const memos = MEMO.get(candidate) ?? new WeakMap<AttestationRequirement, Map<Signer, Memo>>();
   const bySigner = memos.get(requirement) ?? new Map<Signer, Memo>();
+  if (signed.authentic === undefined && !bySigner.has(signer)) {
+    const refused = REFUSED.get(candidate) ?? 0;
+    if (refused >= LIMITS.outcomesPerCandidate) return;
+    REFUSED.set(candidate, refused + 1);
+  }
   const root = trust.roots.get(signer.trustRoot);
   bySigner.set(signer, { signed, judged, image, root, holds: outcomeHolds(signer, now) });
   memos.set(requirement, bySigner);

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CountersignError } from '../../src/errors.ts';
 import { type Read, verifyAttestations } from '../../src/evaluation/attestation-outcomes.ts';
+import { LIMITS } from '../../src/limits.ts';
 import type { AttestationRequirement, Signer, WhereInput } from '../../src/policy/index.ts';
 import { type Candidate, NO_TRUST_ROOTS, type TrustRoot } from '../../src/verify/index.ts';
 import { keySigner } from '../support/key-signer.ts';
@@ -173,6 +174,21 @@ test('each is verified once for one candidate, demand, image, tag and trust root
   const roots = new Map([['default', {} as TrustRoot]]);
   await run(requirement, words, read, { ...BASIS, trust: { fingerprint: '', roots } });
   assert.equal(verified.length, 4, 'another trust root');
+});
+
+test('so many refusals are kept beside one candidate, and all that is authentic', async () => {
+  const names = Array.from({ length: LIMITS.outcomesPerCandidate + 2 }, (_, index) => `stranger-${index}`);
+  const signers = [...names, 'release'].map((name) => keySigner(name));
+  const { requirement } = demand({
+    by: { kind: 'all', of: signers.map((signer) => ({ kind: 'signer', signer })) },
+  });
+  const { read, verified } = reader();
+  const candidates = [candidate('release:good')];
+  const ask = () => verifyAttestations(requirement, candidates, TAGGED, BASIS, EXCHANGE, read);
+  const [first, second] = [await ask(), await ask()];
+  assert.deepEqual(second, first);
+  const again = names.slice(LIMITS.outcomesPerCandidate).map((name) => `release:good ${name}`);
+  assert.deepEqual(verified.slice(signers.length), again);
 });
 
 test('a where that was too slow is asked again, and so is one that looks at the time', async () => {
