@@ -4,11 +4,12 @@ import type { Config } from '../config/index.ts';
 import { DEFAULT_TRUST_ROOT } from '../config/trust-root-config.ts';
 import { CountersignError } from '../errors.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
-import { checkRootNames, loadTrustRoots, neededRoots, trustCacheFolder } from '../trust/index.ts';
+import { checkRootNames, loadTrustRoots, neededRoots, trustCacheFolder, usedRoots } from '../trust/index.ts';
 import { NO_TRUST_ROOTS, type TrustRoots } from '../verify/index.ts';
 
 /**
- * The trust roots that the signers of these policies need, and no others: where all are keys, none is read. The file of
+ * The trust roots that the signers of these policies use, and no others: where all are keys without a window, none is read. One that is
+ * only used, and not needed, may be missing, as on the server. The file of
  * `--trusted-root` stands in the place of `default`.
  *
  * @throws CountersignError TRUST_ROOT_UNKNOWN, TRUST_ROOT_INVALID, TRUST_ROOT_MISSING, FILE_UNREADABLE
@@ -19,13 +20,15 @@ export function loadCommandTrust(
   trustedRoot: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): TrustRoots {
-  const names = neededRoots(policies);
-  if (names.length === 0) return NO_TRUST_ROOTS;
+  const needed = neededRoots(policies);
+  const used = usedRoots(policies);
+  if (used.length === 0) return NO_TRUST_ROOTS;
   const trustRoots = new Map(config.trustRoots);
   if (trustedRoot !== undefined) trustRoots.set(DEFAULT_TRUST_ROOT, { kind: 'file', path: trustedRoot });
-  checkRootNames(names, { trustRoots });
+  checkRootNames(needed, { trustRoots });
+  const names = used.filter((name) => trustRoots.has(name));
   const trust = loadTrustRoots({ trustRoots }, { names, cacheFolder: trustCacheFolder(env) });
-  const missing = names.filter((name) => !trust.roots.has(name));
+  const missing = needed.filter((name) => !trust.roots.has(name));
   if (missing.length === 0) return trust;
   throw new CountersignError('TRUST_ROOT_MISSING', `trust root ${missing.join(', ')}: never fetched`);
 }

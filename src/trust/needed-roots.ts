@@ -12,6 +12,24 @@ export function neededRoots(policies: readonly CompiledPolicy[]): readonly strin
   return [...new Set(names)].sort();
 }
 
+/**
+ * The names of the trust roots that can change a verdict by these policies, sorted: those that are needed, and those by which
+ * the time of a signature may be proved where a key has a window. Whoever leaves one out answers otherwise than who has all.
+ */
+export function usedRoots(policies: readonly CompiledPolicy[]): readonly string[] {
+  const names = policies.flatMap(({ signers }) =>
+    [...signers.values()].filter(hasWindow).map(({ trustRoot }) => trustRoot),
+  );
+  return [...new Set([...neededRoots(policies), ...names])].sort();
+}
+
+function hasWindow(signer: Signer): boolean {
+  return (
+    signer.kind === 'key' &&
+    signer.keys.some(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined)
+  );
+}
+
 /** A key is proof by itself, unless the policy demands that a log or a timestamp authority speaks for the signature too. */
 function needsRoot({ kind, demands }: Signer): boolean {
   return kind === 'keyless' || demands.logEntries > 0 || demands.timestamps > 0;
