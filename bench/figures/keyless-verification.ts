@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+import { createPublicKey, X509Certificate } from 'node:crypto';
+import { compilePolicy, type Signer } from '../../src/policy/index.ts';
+import { parseTrustRoot, type TrustRoots, verifyCandidate } from '../../src/verify/index.ts';
+import { bareKeyless } from '../baselines/keyless-floor.ts';
+import { sigstoreVerify } from '../baselines/sigstore-verify.ts';
+import { atLeast, note, type Row } from '../figure.ts';
+import { floorOf, IDENTITY, type KeylessMaterial, makeKeylessMaterial, type SignedImage } from '../keyless-material.ts';
+import { type Comparison, compare, rateOf } from '../rounds.ts';
+import { startSigstoreGo } from '../sigstore-go.ts';
+
+const ROUNDS = 3;
+const IMAGES = 300;
+/** Of what is slower so many a round, or the figure would take minutes. */
+const OF_SLOWER = 60;
+
+/** The whole verification of a bundle v0.3 by certificate and Rekor v1, beside others and beside bare cryptography. */
+export async function keylessVerification(): Promise<Row[]> {
+  const material = makeKeylessMaterial(IMAGES, 'v1');
+  const go = startSigstoreGo(material);
+  try {
+    const ours = () => verifyAll(material);
+    const js = await compare(ROUNDS, ours, sigstoreJs(material));
+    const floor = await compare(ROUNDS, ours, floorFor(material));
+    const rows = [
+      atLeast('keyless bundle v0.3 : @sigstore/verify 4.1.3', js.ratio, 5, 'bench/baselines/sigstore-verify.ts'),
+      perSecond(js),
+      atLeast('keyless bundle v0.3 : bare cryptography', floor.ratio, 0.6, 'bench/baselines/keyless-floor.ts'),
+      perSecond(floor),
+    ];
+    if (go === undefined) return [...rows, note('keyless bundle v0.3 : sigstore-go', 'needs Go 1.26')];
+    const other = await compare(ROUNDS, ours, () => go.run(OF_SLOWER));
+    return [...rows, atLeast(`keyless bundle v0.3 : ${go.name}`, other.ratio, 1.5), perSecond(other)];
+  } finally {
+    go?.stop();
+  }
+}
+
+/** The same with an entry of Rekor v2 and a timestamp. */
+export async function keylessRekorV2(): Promise<Row[]> {
+  const material = makeKeylessMaterial(IMAGES, 'v2');
+  const js = await compare(ROUNDS, () => verifyAll(material), sigstoreJs(material));
+  return [
+    atLeast('keyless bundle, Rekor v2 and timestamp : @sigstore/verify 4.1.3', js.ratio, 3, 'bench/baselines/sigstore-verify.ts'),
+    perSecond(js),
+  ];
+}
+
+function perSecond({ ours, bare }: Comparison): Row {
+  return note('… bundles/s of both', `${ours.toFixed(0)} : ${bare.toFixed(0)}`);
+}
+
+/** Each image once, below a trust root of which nothing is remembered yet. */
+export function verifyAll({ images, trustedRoot }: KeylessMaterial): number {
+  const root = parseTrustRoot('bench', trustedRoot);
+  const trust: TrustRoots = { fingerprint: root.fingerprint, roots: new Map([[root.name, root]]) };
+  const signer = keylessSigner();
+  const now = Date.now();
+  return rateOf(images.length, (index) => {
+    const { image, bundle } = at(images, index);
+    const candidate = { kind: 'bundle', id: 'x', storage: 'referrer', bytes: Buffer.from(bundle) } as const;
+    const { code, message } = verifyCandidate(candidate, signer, image, now, trust);
+    if (code !== 'VERIFIED') throw new Error(`not verified: ${message}`);
+  });
+}
+
+function sigstoreJs({ images, trustedRoot }: KeylessMaterial): () => number {
+  const verify = sigstoreVerify(trustedRoot, IDENTITY);
+  let next = 0;
+  return () =>
+    rateOf(OF_SLOWER, () => {
+      verify(at(images, next).bundle);
+      next += 1;
+    });
+}
+
+export function floorFor({ images, sigstore }: KeylessMaterial): () => number {
+  const material = images.map((image) => floorOf(image, sigstore));
+  const issuer = sigstore.authority.key.publicKey;
+  return () =>
+    rateOf(material.length, (index) => {
+      if (!bareKeyless(at(material, index), issuer)) throw new Error('not verified');
+    });
+}
+
+function at<T>(list: readonly T[], index: number): T {
+  const found = list[index % list.length];
+  if (found === undefined) throw new Error('nothing to verify');
+  return found;
+}
+
+function keylessSigner(): Signer {
+  const policy = compilePolicy(POLICY, { source: 'policy.yaml', readFile: () => '' });
+  const signer = policy.signers.get('release');
+  if (signer === undefined) throw new Error('no signer');
+  return signer;
+}
+
+const POLICY = `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: bench }
+signers:
+  release:
+    trustRoot: bench
+    keyless:
+      issuer: ${IDENTITY.issuer}
+      subject: ${IDENTITY.subject}
+rules:
+  - { name: everything, images: ["**"], require: release }
+`;
