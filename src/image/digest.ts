@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
 import { quote } from './quote.ts';
 
@@ -34,7 +34,7 @@ export function isDigest(text: string): text is Digest {
 
 /** The digest of the bytes. */
 export function digestOf(bytes: Uint8Array, algorithm: DigestAlgorithm = 'sha256'): Digest {
-  return `${algorithm}:${createHash(algorithm).update(bytes).digest('hex')}`;
+  return `${algorithm}:${hash(algorithm, bytes, 'hex')}`;
 }
 
 /** The digest in the form a tag may have, `sha256-<hex>`: what signature and referrers tags start with. */

@@ -14,6 +14,8 @@ export type VerificationKey = {
   readonly key: KeyObject;
   /** `sha256:<hex of the SPKI DER>`: equal for equal keys, however they were written. */
   readonly fingerprint: string;
+  /** As in `PublicKey`. */
+  readonly namedCurve?: string;
   /** Only where the policy says so; otherwise what the format and the kind of key have. */
   readonly hash?: HashName;
   /** Milliseconds since the epoch, inclusive. */

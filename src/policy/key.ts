@@ -9,11 +9,15 @@ export type PublicKey = {
   readonly key: KeyObject;
   /** `sha256:<hex of the SPKI DER>`, in one encoding: equal for equal keys, however they were written. */
   readonly fingerprint: string;
+  /** Of an ECDSA key, where its encoding tells it: OpenSSL takes long to say it. */
+  readonly namedCurve?: string;
 };
 
 const CURVES = ['prime256v1', 'secp384r1', 'secp521r1'];
 /** SubjectPublicKeyInfo of the curves with both coordinates: the encoding that fingerprints are taken of. */
 const UNCOMPRESSED_BYTES = [91, 120, 158];
+/** What stands before both coordinates of P-256 (RFC 5480 §2): in DER there is no other encoding of such a key. */
+const P256_HEAD = Buffer.from('3059301306072a8648ce3d020106082a8648ce3d03010703420004', 'hex');
 const RSA_BITS = { least: 2048, most: 4096 };
 
 const BLOCK = /-----BEGIN ([A-Z0-9 ]+)-----([A-Za-z0-9+/=\s]*)-----END \1-----/;
@@ -42,13 +46,21 @@ export function parsePublicKey(pem: string): PublicKey {
 }
 
 /**
- * A key of any origin, checked to be of a kind that proves something.
+ * A key of any origin, checked to be of a kind that proves something. `der` is the SubjectPublicKeyInfo that it was
+ * read from, where that is at hand: the usual one is known by its bytes, which OpenSSL need not write again.
  *
  * @throws KEY_INVALID
  */
-export function publicKeyOf(key: KeyObject): PublicKey {
+export function publicKeyOf(key: KeyObject, der: Uint8Array = NOTHING): PublicKey {
+  if (isUsual(der)) return { key, fingerprint: digestOf(der), namedCurve: 'prime256v1' };
   checkKeyKind(key);
   return { key, fingerprint: fingerprintOf(key) };
+}
+
+const NOTHING = new Uint8Array();
+
+function isUsual(der: Uint8Array): boolean {
+  return der.length === UNCOMPRESSED_BYTES[0] && P256_HEAD.equals(der.subarray(0, P256_HEAD.length));
 }
 
 const PRIVATE =

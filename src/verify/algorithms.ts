@@ -50,12 +50,13 @@ const known = new WeakMap<VerificationKey, readonly Algorithm[]>();
 export function algorithmsOf(key: VerificationKey): readonly Algorithm[] {
   const found = known.get(key);
   if (found !== undefined) return found;
-  const listed = KEY_KINDS[kindOf(key.key)]?.(key.hash, key.key) ?? [];
+  const listed = KEY_KINDS[kindOf(key)]?.(key.hash, key.key) ?? [];
   known.set(key, listed);
   return listed;
 }
 
-function kindOf(key: KeyObject): string {
+function kindOf({ key, namedCurve: curve }: VerificationKey): string {
+  if (curve !== undefined) return `ec ${curve}`;
   const { namedCurve = '', modulusLength } = key.asymmetricKeyDetails ?? {};
   if (modulusLength !== undefined && (modulusLength < RSA_BITS.least || modulusLength > RSA_BITS.most)) {
     return '';

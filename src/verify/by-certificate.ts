@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { KeyObject } from 'node:crypto';
 import type { Certificate } from '../certificate/x509.ts';
 import { asCountersignError, VerificationError } from '../errors.ts';
 import {
@@ -157,8 +156,8 @@ function demandScts({ demands: { scts }, name }: KeylessSigner, evidence: Eviden
   );
 }
 
-function verifySignature(material: Material, { publicKey }: Certificate) {
-  const key: VerificationKey = { ...certifiedKey(publicKey), source: 'the certificate' };
+function verifySignature(material: Material, leaf: Certificate) {
+  const key: VerificationKey = { ...certifiedKey(leaf), source: 'the certificate' };
   const proof = findSigningKey([key], material.signed, material.signature);
   if (proof !== undefined) return { fingerprint: key.fingerprint, algorithm: proof.algorithm };
   throw new VerificationError(
@@ -168,9 +167,9 @@ function verifySignature(material: Material, { publicKey }: Certificate) {
 }
 
 /** Authorities differ in which keys they certify; what proves nothing in a policy proves nothing in a certificate. */
-function certifiedKey(key: KeyObject): PublicKey {
+function certifiedKey({ publicKey, spki }: Certificate): PublicKey {
   try {
-    return publicKeyOf(key);
+    return publicKeyOf(publicKey, spki);
   } catch (cause) {
     const { message } = asCountersignError(cause);
     throw new VerificationError(
