@@ -2,6 +2,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto';
 import { VerificationError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
+import { encodePem } from './der.ts';
 import {
   childrenOf,
   DER,
@@ -103,7 +104,7 @@ function certificateOf(der: Uint8Array): Certificate {
   });
 }
 
-/** Making a key costs as much as reading ten certificates, and not every certificate's key is asked for. */
+/** Making a key costs as much as reading the certificate, and not every certificate's key is asked for. */
 function withKey(spki: Uint8Array, rest: Omit<Certificate, 'spki' | 'publicKey'>): Certificate {
   let made: KeyObject | undefined;
   return Object.freeze({
@@ -116,9 +117,10 @@ function withKey(spki: Uint8Array, rest: Omit<Certificate, 'spki' | 'publicKey'>
   });
 }
 
+/** As PEM, since Node takes twice as long with DER: it tries whether the options are a key, and catches what that throws. */
 function keyOf(spki: Uint8Array): KeyObject {
   try {
-    return createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' });
+    return createPublicKey(encodePem('PUBLIC KEY', spki));
   } catch (error) {
     const message = 'found a public key in the certificate that cannot be read';
     throw new VerificationError('CERTIFICATE_MALFORMED', message, { cause: error });
