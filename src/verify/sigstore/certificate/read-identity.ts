@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { isUtf8 } from 'node:buffer';
 import { readSubjectAltNames } from '../../../certificate/extensions.ts';
 import {
   childrenOf,
@@ -112,7 +113,7 @@ function fulcioText({ extensions }: Certificate, arc: number): string | undefine
 function asciiOf(bytes: Uint8Array): string {
   boundText(bytes);
   if (bytes.some((byte) => byte > 0x7e)) throw new DerError('a name that is not ASCII');
-  return plain(Buffer.from(bytes).toString('latin1'));
+  return plain(viewOf(bytes).toString('latin1'));
 }
 
 /** A NUL, or anything else that does not show, has cut names short for others. */
@@ -132,13 +133,12 @@ function boundText({ length }: Uint8Array): void {
   );
 }
 
-const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
 function utf8Of(bytes: Uint8Array): string {
   boundText(bytes);
-  try {
-    return UTF8.decode(bytes);
-  } catch {
-    throw new DerError('text that is not UTF-8');
-  }
+  if (!isUtf8(bytes)) throw new DerError('text that is not UTF-8');
+  return viewOf(bytes).toString('utf8');
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
