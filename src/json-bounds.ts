@@ -41,7 +41,13 @@ export function countJsonValues(bytes: Uint8Array, bounds: JsonBounds): number |
 
 /** Index of the quote that ends the string which starts at `start`; the end of the bytes where none does. */
 function endOfString(bytes: Uint8Array, start: number): number {
-  let at = start + 1;
-  while (at < bytes.length && bytes[at] !== QUOTE) at += bytes[at] === BACKSLASH ? 2 : 1;
-  return at;
+  let at = bytes.indexOf(QUOTE, start + 1);
+  while (at !== -1 && isEscaped(bytes, at)) at = bytes.indexOf(QUOTE, at + 1);
+  return at === -1 ? bytes.length : at;
+}
+
+function isEscaped(bytes: Uint8Array, at: number): boolean {
+  let backslashes = 0;
+  while (bytes[at - 1 - backslashes] === BACKSLASH) backslashes += 1;
+  return backslashes % 2 === 1;
 }
