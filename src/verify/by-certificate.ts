@@ -20,6 +20,7 @@ import {
 } from './beside.ts';
 import { findSigningKey } from './key-signature.ts';
 import type { CertificatesBeside, Material } from './material.ts';
+import { rememberLatest } from './parse-once.ts';
 import { authoritiesAt, verifyChain } from './sigstore/certificate/chain.ts';
 import { readIdentity } from './sigstore/certificate/read-identity.ts';
 import { countScts } from './sigstore/certificate/sct.ts';
@@ -73,19 +74,16 @@ type Evidence = {
 };
 
 /** Gone with the material: it hangs on one candidate, image and trust root. */
-const KNOWN = new WeakMap<Material, { readonly trust: TrustRoot; readonly evidence: Evidence }>();
+const gatheredOf = rememberLatest((material: Material, trust: TrustRoot): Evidence | undefined => {
+  const certificates = material.certificates();
+  return certificates && gather(material, certificates, trust);
+});
 
 function evidenceOf(material: Material, trust: TrustRoot, signer: KeylessSigner): Evidence {
-  const known = KNOWN.get(material);
-  if (known?.trust === trust) return known.evidence;
-  const certificates = material.certificates();
-  if (certificates === undefined) {
-    const message = `${signer.name} is known by a certificate; the signature has none beside it`;
-    throw new VerificationError('CERTIFICATE_MISSING', message);
-  }
-  const evidence = gather(material, certificates, trust);
-  KNOWN.set(material, { trust, evidence });
-  return evidence;
+  const evidence = gatheredOf(material, trust);
+  if (evidence !== undefined) return evidence;
+  const message = `${signer.name} is known by a certificate; the signature has none beside it`;
+  throw new VerificationError('CERTIFICATE_MISSING', message);
 }
 
 function gather(material: Material, { leaf, others }: CertificatesBeside, trust: TrustRoot): Evidence {

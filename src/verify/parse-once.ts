@@ -17,6 +17,23 @@ export function parseOnce<From extends object, To>(parse: (from: From) => To): (
   };
 }
 
+/**
+ * What is derived of an object and something beside it, kept for the latest pair, as long as the object lives. A
+ * WeakMap of all of them would cost more than it saves: what it leads to survives the collection of young objects.
+ */
+export function rememberLatest<From extends object, Beside, To>(
+  derive: (from: From, beside: Beside) => To,
+): (from: From, beside: Beside) => To {
+  let latest = new WeakMap<From, { readonly beside: Beside; readonly value: To }>();
+  return (from, beside) => {
+    const known = latest.get(from);
+    if (known?.beside === beside) return known.value;
+    const value = derive(from, beside);
+    latest = new WeakMap([[from, { beside, value }]]);
+    return value;
+  };
+}
+
 function attempt<From, To>(parse: (from: From) => To, from: From): Parsed<To> {
   try {
     return { value: parse(from) };

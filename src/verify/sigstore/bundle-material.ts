@@ -2,6 +2,7 @@
 import { parseCertificate } from '../../certificate/x509.ts';
 import type { Artifact } from '../artifact.ts';
 import type { CertificatesBeside, Material } from '../material.ts';
+import { rememberLatest } from '../parse-once.ts';
 import { type Bundle, parseBundle } from './bundle.ts';
 import { bindClaim, type Claim, loggedClaim, parseClaim } from './claim.ts';
 import { toLogEntry } from './log/bundle-log-entry.ts';
@@ -20,20 +21,15 @@ export function readBundle(bytes: Uint8Array): ReadBundle {
   return { bundle, claim: parseClaim(bundle.content) };
 }
 
-const KNOWN = new WeakMap<ReadBundle, { readonly artifact: Artifact; readonly material: Material }>();
-
 /**
- * The signature of a bundle about an artifact, with all that is beside it. The same object for the same two, so that
- * what one signer's verification found out serves the next.
+ * The signature of a bundle about an artifact, with all that is beside it. The same object for the same two, asked for
+ * one after the other, so that what one signer's verification found out serves the next.
  *
  * @throws VerificationError PAYLOAD_DIGEST_MISMATCH, ALGORITHM_UNSUPPORTED: it is not about the artifact
  */
-export function bundleMaterial(read: ReadBundle, artifact: Artifact): Material {
-  const known = KNOWN.get(read);
-  if (known?.artifact === artifact) return known.material;
-  const { bundle, claim } = read;
+export const bundleMaterial = rememberLatest(({ bundle, claim }: ReadBundle, artifact: Artifact): Material => {
   const { signature } = claim.content;
-  const material: Material = {
+  return {
     signature,
     signed: bindClaim(claim, artifact),
     logged: loggedClaim(claim, artifact),
@@ -42,9 +38,7 @@ export function bundleMaterial(read: ReadBundle, artifact: Artifact): Material {
     logEntries: () => bundle.logEntries.map(toLogEntry),
     timestamps: () => bundle.timestamps,
   };
-  KNOWN.set(read, { artifact, material });
-  return material;
-}
+});
 
 function certificatesIn({ certificates: [leaf, ...others] }: Bundle): CertificatesBeside | undefined {
   if (leaf === undefined) return undefined;
