@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, sign } from 'node:crypto';
-import { parseImageReference, type PinnedImage, pinImage } from '../src/image/index.ts';
+import { type PinnedImage, parseImageReference, pinImage } from '../src/image/index.ts';
 import { createTestSigstore, githubIdentity, type TestSigstore } from '../src/testing/index.ts';
 import type { FloorMaterial } from './baselines/keyless-floor.ts';
 

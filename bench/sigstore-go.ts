@@ -59,7 +59,11 @@ function build(version: string): string | undefined {
   if (existsSync(program)) return program;
   try {
     const env = { ...process.env, GOTOOLCHAIN: 'local', CGO_ENABLED: '0' };
-    execFileSync('go', ['build', '-trimpath', '-o', program, '.'], { cwd: SOURCE, env, stdio: ['ignore', 2, 2] });
+    execFileSync('go', ['build', '-trimpath', '-o', program, '.'], {
+      cwd: SOURCE,
+      env,
+      stdio: ['ignore', 2, 2],
+    });
     return program;
   } catch (error) {
     process.stderr.write(`sigstore-go cannot be built: ${String(error)}\n`);

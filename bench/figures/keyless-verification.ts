@@ -5,7 +5,13 @@ import { parseTrustRoot, type TrustRoots, verifyCandidate } from '../../src/veri
 import { bareKeyless } from '../baselines/keyless-floor.ts';
 import { sigstoreVerify } from '../baselines/sigstore-verify.ts';
 import { atLeast, note, type Row } from '../figure.ts';
-import { floorOf, IDENTITY, type KeylessMaterial, makeKeylessMaterial, type SignedImage } from '../keyless-material.ts';
+import {
+  floorOf,
+  IDENTITY,
+  type KeylessMaterial,
+  makeKeylessMaterial,
+  type SignedImage,
+} from '../keyless-material.ts';
 import { type Comparison, compare, rateOf } from '../rounds.ts';
 import { startSigstoreGo } from '../sigstore-go.ts';
 
@@ -23,9 +29,19 @@ export async function keylessVerification(): Promise<Row[]> {
     const js = await compare(ROUNDS, ours, sigstoreJs(material));
     const floor = await compare(ROUNDS, ours, floorFor(material));
     const rows = [
-      atLeast('keyless bundle v0.3 : @sigstore/verify 4.1.3', js.ratio, 5, 'bench/baselines/sigstore-verify.ts'),
+      atLeast(
+        'keyless bundle v0.3 : @sigstore/verify 4.1.3',
+        js.ratio,
+        5,
+        'bench/baselines/sigstore-verify.ts',
+      ),
       perSecond(js),
-      atLeast('keyless bundle v0.3 : bare cryptography', floor.ratio, 0.6, 'bench/baselines/keyless-floor.ts'),
+      atLeast(
+        'keyless bundle v0.3 : bare cryptography',
+        floor.ratio,
+        0.6,
+        'bench/baselines/keyless-floor.ts',
+      ),
       perSecond(floor),
     ];
     if (go === undefined) return [...rows, note('keyless bundle v0.3 : sigstore-go', 'needs Go 1.26')];
@@ -41,7 +57,12 @@ export async function keylessRekorV2(): Promise<Row[]> {
   const material = makeKeylessMaterial(IMAGES, 'v2');
   const js = await compare(ROUNDS, () => verifyAll(material), sigstoreJs(material));
   return [
-    atLeast('keyless bundle, Rekor v2 and timestamp : @sigstore/verify 4.1.3', js.ratio, 3, 'bench/baselines/sigstore-verify.ts'),
+    atLeast(
+      'keyless bundle, Rekor v2 and timestamp : @sigstore/verify 4.1.3',
+      js.ratio,
+      3,
+      'bench/baselines/sigstore-verify.ts',
+    ),
     perSecond(js),
   ];
 }

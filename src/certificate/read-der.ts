@@ -63,7 +63,7 @@ export function readOid(value: DerValue | undefined): string {
   const { content } = expectTag(value, DER.oid, 'an object identifier');
   const last = content[content.length - 1];
   if (last === undefined || last >= 0x80) throw new DerError('an object identifier that does not end');
-  const arcs: number[] = [];
+  let dotted = '';
   let arc = 0;
   for (const byte of content) {
     if (arc === 0 && byte === 0x80) throw new DerError('an object identifier with padding');
@@ -71,12 +71,16 @@ export function readOid(value: DerValue | undefined): string {
     if (arc > Number.MAX_SAFE_INTEGER / 128)
       throw new DerError('an object identifier with a number too large');
     if (byte >= 0x80) continue;
-    arcs.push(arc);
+    dotted += dotted === '' ? firstArcs(arc) : `.${arc}`;
     arc = 0;
   }
-  const [head = 0, ...rest] = arcs;
-  const first = Math.min(2, Math.floor(head / 40));
-  return [first, head - first * 40, ...rest].join('.');
+  return dotted;
+}
+
+/** X.690 §8.19.4: the first two are one number. */
+function firstArcs(both: number): string {
+  const first = Math.min(2, Math.floor(both / 40));
+  return `${first}.${both - first * 40}`;
 }
 
 /** The bytes of a bit string without unused bits. */

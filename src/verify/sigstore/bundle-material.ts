@@ -27,18 +27,20 @@ export function readBundle(bytes: Uint8Array): ReadBundle {
  *
  * @throws VerificationError PAYLOAD_DIGEST_MISMATCH, ALGORITHM_UNSUPPORTED: it is not about the artifact
  */
-export const bundleMaterial = rememberLatest(({ bundle, claim }: ReadBundle, artifact: Artifact): Material => {
-  const { signature } = claim.content;
-  return {
-    signature,
-    signed: bindClaim(claim, artifact),
-    logged: loggedClaim(claim, artifact),
-    stamped: [signature],
-    certificates: () => certificatesIn(bundle),
-    logEntries: () => bundle.logEntries.map(toLogEntry),
-    timestamps: () => bundle.timestamps,
-  };
-});
+export const bundleMaterial = rememberLatest(
+  ({ bundle, claim }: ReadBundle, artifact: Artifact): Material => {
+    const { signature } = claim.content;
+    return {
+      signature,
+      signed: bindClaim(claim, artifact),
+      logged: loggedClaim(claim, artifact),
+      stamped: [signature],
+      certificates: () => certificatesIn(bundle),
+      logEntries: () => bundle.logEntries.map(toLogEntry),
+      timestamps: () => bundle.timestamps,
+    };
+  },
+);
 
 function certificatesIn({ certificates: [leaf, ...others] }: Bundle): CertificatesBeside | undefined {
   if (leaf === undefined) return undefined;

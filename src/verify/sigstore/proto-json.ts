@@ -22,24 +22,28 @@ const INT64 = { least: -(2n ** 63n), most: 2n ** 63n - 1n };
 
 /** A message with these fields, by their lowerCamel names. */
 export function message<F extends Fields>(fields: F): Reader<MessageOf<F>> {
-  const names = Object.keys(fields).flatMap((name) =>
-    [name, snakeCase(name)].map((as) => [as, name] as const),
+  const readers = new Map(
+    Object.entries(fields).flatMap(([name, reader]) =>
+      [name, snakeCase(name)].map((as) => [as, { name, reader }] as const),
+    ),
   );
-  const nameOf = new Map(names);
   return (value, path) => {
     if (!isJsonObject(value)) throw malformed(path, 'not an object');
+    const found: Record<string, unknown> = {};
     const seen = new Set<string>();
-    const readField = ([as, content]: [string, unknown]): [string, unknown] => {
-      const name = nameOf.get(as) ?? '';
-      const reader = fields[name];
-      if (reader === undefined) throw malformed(path, `unknown field ${quote(as)}`);
+    for (const as of Object.keys(value)) {
+      const { name, reader } = readers.get(as) ?? unknownField(path, as);
       if (seen.has(name)) throw malformed(path, `${name} twice`);
       seen.add(name);
-      return [name, content === null ? undefined : reader(content, `${path}.${name}`)];
-    };
-    const found = Object.entries(value).map(readField);
-    return Object.fromEntries(found.filter(([, content]) => content !== undefined)) as MessageOf<F>;
+      const content = value[as];
+      if (content !== null) found[name] = reader(content, `${path}.${name}`);
+    }
+    return found as MessageOf<F>;
   };
+}
+
+function unknownField(path: string, name: string): never {
+  throw malformed(path, `unknown field ${quote(name)}`);
 }
 
 /** A list of at most so many. */
