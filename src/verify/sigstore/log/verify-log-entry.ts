@@ -63,11 +63,9 @@ function verifyV1(
   const time = integratedTime === 0n ? undefined : Number(integratedTime) * 1000;
   const log = logAt(logs, time);
   demandBodyV1(parseBody(entry), content);
+  if (proof !== undefined) demandInclusion(body, proof);
   if (promise !== undefined) demandPromise(entry, promise, log);
-  if (proof !== undefined && checkpoint !== undefined) {
-    demandInclusion(body, proof);
-    demandCheckpoint(checkpoint, proof, log);
-  }
+  if (proof !== undefined && checkpoint !== undefined) demandCheckpoint(checkpoint, proof, log);
   const isProven = promise !== undefined && time !== undefined;
   return { logId, logIndex, window: log.window, ...(isProven ? { time } : {}) };
 }
