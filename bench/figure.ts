@@ -14,8 +14,9 @@ export type Row = {
 export type Figure = () => Promise<readonly Row[]>;
 
 /** A ratio that must not be smaller than `least`. */
-export function atLeast(figure: string, ratio: number, least: number, baseline: string): Row {
-  return { figure, measured: ratio.toFixed(2), wanted: `≥ ${least}`, ok: ratio >= least, baseline };
+export function atLeast(figure: string, ratio: number, least: number, baseline?: string): Row {
+  const row = { figure, measured: ratio.toFixed(2), wanted: `≥ ${least}`, ok: ratio >= least };
+  return baseline === undefined ? row : { ...row, baseline };
 }
 
 /** A count that must not be larger than `most`. */

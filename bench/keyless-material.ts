@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, sign } from 'node:crypto';
 import { type PinnedImage, parseImageReference, pinImage } from '../src/image/index.ts';
+import { type CompiledPolicy, compilePolicy } from '../src/policy/index.ts';
 import { createTestSigstore, githubIdentity, type TestSigstore } from '../src/testing/index.ts';
+import { parseTrustRoot, type TrustRoots } from '../src/verify/index.ts';
 import type { FloorMaterial } from './baselines/keyless-floor.ts';
 
 /** Who signs in the figures. */
@@ -9,6 +11,30 @@ export const IDENTITY = {
   subject: 'https://github.com/acme/web/.github/workflows/release.yaml@refs/heads/main',
   issuer: 'https://token.actions.githubusercontent.com',
 } as const;
+
+/** The policy of the figures: every image needs {@link IDENTITY}. */
+export function keylessPolicy(): CompiledPolicy {
+  return compilePolicy(POLICY, { source: 'policy.yaml', readFile: () => '' });
+}
+
+/** Trust in one Sigstore, under the name that the policy has for it. */
+export function trustIn(trustedRoot: Uint8Array): TrustRoots {
+  const root = parseTrustRoot('bench', trustedRoot);
+  return { fingerprint: root.fingerprint, roots: new Map([[root.name, root]]) };
+}
+
+const POLICY = `apiVersion: countersign.dev/v1
+kind: TrustPolicy
+metadata: { name: bench }
+signers:
+  release:
+    trustRoot: bench
+    keyless:
+      issuer: ${IDENTITY.issuer}
+      subject: ${IDENTITY.subject}
+rules:
+  - { name: everything, images: ["**"], require: release }
+`;
 
 /** One signed image: each has a digest, a certificate with a key, and a log entry of its own. */
 export type SignedImage = { readonly image: PinnedImage; readonly bundle: Buffer };

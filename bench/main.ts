@@ -4,6 +4,8 @@ import { addedByWebhooks } from './figures/api-server.ts';
 import { cacheSize } from './figures/cache-size.ts';
 import { children } from './figures/children.ts';
 import { keyedVerification } from './figures/keyed-verification.ts';
+import { keylessRequests } from './figures/keyless-requests.ts';
+import { keylessRekorV2, keylessVerification } from './figures/keyless-verification.ts';
 import { memoryOfServe } from './figures/memory.ts';
 import { bundleRequests, legacyRequests } from './figures/registry-requests.ts';
 import { secondPass } from './figures/second-pass.ts';
@@ -13,9 +15,12 @@ import { renderSources, renderTable } from './table.ts';
 
 const FIGURES: Readonly<Record<string, Figure>> = {
   verify: keyedVerification,
+  keyless: keylessVerification,
+  rekor2: keylessRekorV2,
   validate: warmValidate,
   legacy: legacyRequests,
   bundle: bundleRequests,
+  identities: keylessRequests,
   second: secondPass,
   simultaneous,
   cache: cacheSize,

@@ -2,7 +2,7 @@
 import { DEFAULT_CONFIG } from '../src/config/index.ts';
 import { createFacts } from '../src/discover/index.ts';
 import { type Deps, evaluate } from '../src/evaluate.ts';
-import { compilePolicy } from '../src/policy/index.ts';
+import { type CompiledPolicy, compilePolicy } from '../src/policy/index.ts';
 import { createRegistry, NO_CREDENTIALS } from '../src/registry/index.ts';
 import {
   createTestKey,
@@ -11,6 +11,7 @@ import {
   type TestRegistry,
   type TestRegistryOptions,
 } from '../src/testing/index.ts';
+import { NO_TRUST_ROOTS, type TrustRoots } from '../src/verify/index.ts';
 
 /** Whoever judges images by one policy: every image needs the one key. */
 export type Judge = {
@@ -42,13 +43,19 @@ export async function startWorld(options: TestRegistryOptions = {}): Promise<Wor
 
 /** A judge over the real registry client, with empty caches. */
 export function createJudge(publicKeyPem: string): Judge {
+  return judgeOf(compilePolicy(POLICY, { source: 'policy.yaml', readFile: () => publicKeyPem }));
+}
+
+/** The same for any policy, and what else is trusted. */
+export function judgeOf(policy: CompiledPolicy, trust: TrustRoots = NO_TRUST_ROOTS): Judge {
   const registry = createRegistry({
     config: DEFAULT_CONFIG,
     credentials: NO_CREDENTIALS,
     allowLoopback: true,
   });
   const deps: Deps = {
-    policies: [compilePolicy(POLICY, { source: 'policy.yaml', readFile: () => publicKeyPem })],
+    policies: [policy],
+    trust,
     facts: createFacts({ registry, tagSeconds: 30 }),
     clock: Date.now,
     observe: () => {},

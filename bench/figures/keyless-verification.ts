@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createPublicKey, X509Certificate } from 'node:crypto';
-import { compilePolicy, type Signer } from '../../src/policy/index.ts';
-import { parseTrustRoot, type TrustRoots, verifyCandidate } from '../../src/verify/index.ts';
+import type { Signer } from '../../src/policy/index.ts';
+import { verifyCandidate } from '../../src/verify/index.ts';
 import { bareKeyless } from '../baselines/keyless-floor.ts';
 import { sigstoreVerify } from '../baselines/sigstore-verify.ts';
 import { atLeast, note, type Row } from '../figure.ts';
@@ -9,13 +8,15 @@ import {
   floorOf,
   IDENTITY,
   type KeylessMaterial,
+  keylessPolicy,
   makeKeylessMaterial,
-  type SignedImage,
+  trustIn,
 } from '../keyless-material.ts';
-import { type Comparison, compare, rateOf } from '../rounds.ts';
+import { type Comparison, type Contender, compare, rateOf } from '../rounds.ts';
 import { startSigstoreGo } from '../sigstore-go.ts';
 
 const ROUNDS = 41;
+const WARM_UP_ROUNDS = 20;
 const IMAGES = 300;
 /** Few a round and many rounds: other work on the machine then slows both contenders down. */
 const PER_ROUND = 100;
@@ -28,8 +29,8 @@ export async function keylessVerification(): Promise<Row[]> {
   const go = startSigstoreGo(material);
   try {
     const ours = oursFor(material);
-    const js = await compare(ROUNDS, ours, sigstoreJs(material));
-    const floor = await compare(ROUNDS, ours, floorFor(material));
+    const js = await race(ours, sigstoreJs(material));
+    const floor = await race(ours, floorFor(material));
     const rows = [
       atLeast(
         'keyless bundle v0.3 : @sigstore/verify 4.1.3',
@@ -47,8 +48,12 @@ export async function keylessVerification(): Promise<Row[]> {
       perSecond(floor),
     ];
     if (go === undefined) return [...rows, note('keyless bundle v0.3 : sigstore-go', 'needs Go 1.26')];
-    const other = await compare(ROUNDS, ours, () => go.run(OF_SLOWER));
-    return [...rows, atLeast(`keyless bundle v0.3 : ${go.name}`, other.ratio, 1.5), perSecond(other)];
+    const other = await race(ours, () => go.run(OF_SLOWER));
+    return [
+      ...rows,
+      atLeast(`keyless bundle v0.3 : ${go.name}, one core`, other.ratio, 1.5),
+      perSecond(other),
+    ];
   } finally {
     go?.stop();
   }
@@ -57,7 +62,7 @@ export async function keylessVerification(): Promise<Row[]> {
 /** The same with an entry of Rekor v2 and a timestamp. */
 export async function keylessRekorV2(): Promise<Row[]> {
   const material = makeKeylessMaterial(IMAGES, 'v2');
-  const js = await compare(ROUNDS, oursFor(material), sigstoreJs(material));
+  const js = await race(oursFor(material), sigstoreJs(material));
   return [
     atLeast(
       'keyless bundle, Rekor v2 and timestamp : @sigstore/verify 4.1.3',
@@ -69,18 +74,26 @@ export async function keylessRekorV2(): Promise<Row[]> {
   ];
 }
 
+/** V8 compiles what runs often while it runs; what counts is a server that runs for days. */
+async function race(ours: Contender, bare: Contender): Promise<Comparison> {
+  for (let round = 0; round < WARM_UP_ROUNDS; round += 1) {
+    await ours();
+    await bare();
+  }
+  return compare(ROUNDS, ours, bare);
+}
+
 function perSecond({ ours, bare }: Comparison): Row {
   return note('… bundles/s of both', `${ours.toFixed(0)} : ${bare.toFixed(0)}`);
 }
 
 /** Each round below a trust root of its own, of which nothing is remembered, and each image once in it. */
-export function oursFor({ images, trustedRoot }: KeylessMaterial): () => number {
+function oursFor({ images, trustedRoot }: KeylessMaterial): () => number {
   const signer = keylessSigner();
   const now = Date.now();
   let next = 0;
   return () => {
-    const root = parseTrustRoot('bench', trustedRoot);
-    const trust: TrustRoots = { fingerprint: root.fingerprint, roots: new Map([[root.name, root]]) };
+    const trust = trustIn(trustedRoot);
     return rateOf(PER_ROUND, () => {
       const { image, bundle } = at(images, next);
       next += 1;
@@ -101,7 +114,7 @@ function sigstoreJs({ images, trustedRoot }: KeylessMaterial): () => number {
     });
 }
 
-export function floorFor({ images, sigstore }: KeylessMaterial): () => number {
+function floorFor({ images, sigstore }: KeylessMaterial): () => number {
   const material = images.map((image) => floorOf(image, sigstore));
   const issuer = sigstore.authority.key.publicKey;
   let next = 0;
@@ -119,21 +132,7 @@ function at<T>(list: readonly T[], index: number): T {
 }
 
 function keylessSigner(): Signer {
-  const policy = compilePolicy(POLICY, { source: 'policy.yaml', readFile: () => '' });
-  const signer = policy.signers.get('release');
+  const signer = keylessPolicy().signers.get('release');
   if (signer === undefined) throw new Error('no signer');
   return signer;
 }
-
-const POLICY = `apiVersion: countersign.dev/v1
-kind: TrustPolicy
-metadata: { name: bench }
-signers:
-  release:
-    trustRoot: bench
-    keyless:
-      issuer: ${IDENTITY.issuer}
-      subject: ${IDENTITY.subject}
-rules:
-  - { name: everything, images: ["**"], require: release }
-`;
