@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -35,14 +34,13 @@ export function startSigstoreGo({ images, trustedRoot }: KeylessMaterial): Sigst
     stdio: ['pipe', 'pipe', 'inherit'],
     env: { ...process.env, GOMAXPROCS: '1' },
   });
-  const lines = createInterface(child.stdout);
+  const answers = createInterface(child.stdout)[Symbol.asyncIterator]();
   return {
     name: `sigstore-go ${version}`,
     async run(count) {
-      const answer = Promise.race([once(lines, 'line'), once(child, 'exit').then(() => [])]);
       child.stdin.write(`${count}\n`);
-      const [seconds] = await answer;
-      if (seconds === undefined) throw new Error('sigstore-go did not verify');
+      const { value: seconds, done = false } = await answers.next();
+      if (done) throw new Error('sigstore-go did not verify');
       return count / Number(seconds);
     },
     stop() {
