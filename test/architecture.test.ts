@@ -35,7 +35,12 @@ const RULES: Rules = {
       yaml: true,
       zod: true,
     }),
-    verify: part(3, { 'node:crypto': true, 'node:module': ['createRequire'], '@noble/curves': true }),
+    verify: part(3, {
+      'node:buffer': ['isUtf8'],
+      'node:crypto': true,
+      'node:module': ['createRequire'],
+      '@noble/curves': true,
+    }),
     'decide.ts': part(4),
     'decide-attestation.ts': part(5),
     report: part(5),
