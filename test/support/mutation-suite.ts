@@ -8,7 +8,7 @@ import { judgeMutants, noFindings } from './malleability.ts';
 import { documentMutants, type Mutant, type Wanted } from './mutants.ts';
 import { skipWithoutVectors } from './vectors.ts';
 
-/** Minutes in place of seconds: each mutant of each vector. */
+/** `COUNTERSIGN_MUTATIONS=all`: each mutant of each vector, in minutes in place of seconds. */
 const isWhole = process.env['COUNTERSIGN_MUTATIONS'] === 'all';
 
 /** Tests that of everything that verifies no mutant does, but for the list, of which every field is needed. */
