@@ -4,7 +4,7 @@ import { createPublicKey, generateKeyPairSync, type KeyObject } from 'node:crypt
 import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 import { digestOf } from '../../src/image/digest.ts';
-import { parsePublicKey } from '../../src/policy/key.ts';
+import { parsePublicKey, publicKeyOf } from '../../src/policy/key.ts';
 import { skipWithoutVectors, vectorsPath } from '../support/vectors.ts';
 
 function pemOf(key: KeyObject): string {
@@ -183,4 +183,14 @@ test('the keys of real signers are read', { skip: skipWithoutVectors }, () => {
   }
   const privateKey = readFileSync(vectorsPath('keys', 'pc-cosign.key'), 'utf8');
   assert.throws(() => parsePublicKey(privateKey), /private key/);
+});
+
+test('the encoding beside a key changes nothing that is known of it', () => {
+  for (const curve of ['P-256', 'P-384', 'P-521']) {
+    const { publicKey } = ec(curve);
+    const der = publicKey.export({ type: 'spki', format: 'der' });
+    const { namedCurve, ...known } = publicKeyOf(publicKey, der);
+    assert.deepEqual(known, publicKeyOf(publicKey));
+    assert.equal(namedCurve, curve === 'P-256' ? publicKey.asymmetricKeyDetails?.namedCurve : undefined);
+  }
 });

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseOnce } from '../../src/verify/parse-once.ts';
+import { parseOnce, rememberLatest } from '../../src/verify/parse-once.ts';
 
 test('one object is parsed once for all who ask in a row, and gives the same value or throws the same error', () => {
   let parsed = 0;
@@ -30,4 +30,14 @@ test('one object is parsed once for all who ask in a row, and gives the same val
 
   parse(good);
   assert.equal(parsed, 4, 'only the latest is kept');
+});
+
+test('what is derived of two is kept for the latest pair, and never given for another', () => {
+  const derive = rememberLatest((from: { n: number }, beside: string) => ({ text: `${from.n} ${beside}` }));
+  const [one, two] = [{ n: 1 }, { n: 2 }];
+  const first = derive(one, 'a');
+  assert.equal(derive(one, 'a'), first);
+  assert.deepEqual(derive(one, 'b'), { text: '1 b' });
+  assert.deepEqual(derive(two, 'b'), { text: '2 b' });
+  assert.deepEqual(derive(one, 'a'), first);
 });
