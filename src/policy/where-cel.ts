@@ -25,12 +25,23 @@ type Engine = {
   readonly matches: (text: string) => CelResult;
 };
 
+const TOO_DEEP = '1:1: nested too deep';
+
 let engine: Engine | undefined;
 
 /** Reads an expression, or says what is wrong with it, each with `line:column` inside it. Never throws. */
 export function compileCel(text: string): CompiledCel | readonly string[] {
   engine ??= startEngine();
-  const { cel, env } = engine;
+  try {
+    return compileBy(engine, text);
+  } catch (error) {
+    // A long chain of operators is read in a loop, and is as deep as it is long for all who look at it then.
+    if (error instanceof RangeError) return [TOO_DEEP];
+    throw error;
+  }
+}
+
+function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly string[] {
   const parsed = parse(cel, text);
   if (typeof parsed === 'string') return [parsed];
   const { expression, placeOf } = parsed;
@@ -81,7 +92,7 @@ function parse(cel: CelLibrary, text: string): Parsed | string {
     const placeOf: PlaceOf = (id) => placeAt(text, sourceInfo?.positions[String(id ?? expr.id)] ?? 0);
     return { expression: expr, placeOf };
   } catch (error) {
-    if (error instanceof RangeError) return '1:1: nested too deep';
+    if (error instanceof RangeError) return TOO_DEEP;
     return error instanceof Error ? syntaxProblem(text, error.message) : '1:1: not an expression';
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CountersignError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { OUT_OF_TIME, runBounded } from '../../src/policy/run-bounded.ts';
 import { compileWhere } from '../../src/policy/where.ts';
@@ -68,3 +69,35 @@ test('the bound is one on whatever is called, and passes on what it returns and 
     TypeError,
   );
 });
+
+test('an expression that is as long as one may be gets a value or a reason, however it nests', () => {
+  const chains: readonly string[] = [
+    `1${'+1'.repeat(2000)} == 1`,
+    `true${'||true'.repeat(650)}`,
+    `true${'==true'.repeat(650)}`,
+    `predicate${'.a'.repeat(2000)} == 1`,
+    `predicate${'[0]'.repeat(1300)} == 1`,
+    `predicate${'.size()'.repeat(500)} == 1`,
+    `${'!'.repeat(4000)}true`,
+    `${'('.repeat(2000)}true${')'.repeat(2000)}`,
+    `${'true?true:'.repeat(400)}true`,
+    `${'predicate.all(x,'.repeat(200)}true${')'.repeat(200)}`,
+  ];
+  const deep = (depth: number): void => (depth === 0 ? tryAll() : deep(depth - 1));
+  const tryAll = () => {
+    for (const text of chains) {
+      const code = codeOf(() => evaluate(text, {}));
+      assert.match(code, /^(?:VALUE|POLICY_INVALID|WHERE_FAILED|WHERE_TIMEOUT)$/, text.slice(0, 40));
+    }
+  };
+  for (const depth of [0, 2000, 5000]) deep(depth);
+});
+
+function codeOf(work: () => unknown): string {
+  try {
+    work();
+    return 'VALUE';
+  } catch (error) {
+    return error instanceof CountersignError ? error.code : String(error);
+  }
+}
