@@ -3,6 +3,7 @@ import { provenBy } from '../decide.ts';
 import type { Attested } from '../decide-attestation.ts';
 import { asCountersignError, CODES } from '../errors.ts';
 import { digestOf } from '../image/digest.ts';
+import { LIMITS } from '../limits.ts';
 import { type AttestationRequirement, isSatisfied, type Signer } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import { NO_NAMESPACE } from '../sharing/index.ts';
@@ -70,7 +71,7 @@ export async function verifyAttestations(
 
 type InTurn = <T>(work: () => T) => Promise<T>;
 
-/** What each candidate is by its own word, `undefined` where it cannot be read. */
+/** What each candidate is by its own word, `undefined` where it cannot be read, {@link NO_TYPE} where nobody can demand it. */
 const TYPES = new WeakMap<Candidate, string | undefined>();
 
 async function typeIn(
@@ -80,9 +81,14 @@ async function typeIn(
 ): Promise<string | undefined> {
   if (candidate.kind === 'unreadable' || TYPES.has(candidate)) return TYPES.get(candidate);
   const type = await inTurn(() => typeOf(candidate));
-  TYPES.set(candidate, type);
-  return type;
+  // Nobody counts what is kept beside a candidate, and a type can be as long as a statement.
+  const kept = type !== undefined && type.length > LIMITS.predicateTypeLength ? NO_TYPE : type;
+  TYPES.set(candidate, kept);
+  return kept;
 }
+
+/** In the place of a type that is longer than one in a policy may be. */
+const NO_TYPE = '';
 
 function attest(
   candidate: Candidate,

@@ -225,3 +225,14 @@ test('whoever has gone away gets the reason, not an answer', async () => {
   const exchange = { signal: AbortSignal.abort(reason) };
   await assert.rejects(verifyAttestations(requirement, words, TAGGED, BASIS, exchange, busy), reason);
 });
+
+test('of a type that no policy can demand only that is kept, however long it is', async () => {
+  const predicateType = `x:${'y'.repeat(LIMITS.predicateTypeLength)}`;
+  const { read, verified } = reader({ 'release:good': predicateType });
+  const words = [candidate('release:good')];
+  for (const type of [TYPE, TYPE, predicateType]) {
+    const { requirement } = demand({ predicateType: type });
+    assert.deepEqual(await run(requirement, words, read), []);
+  }
+  assert.deepEqual(verified, []);
+});
