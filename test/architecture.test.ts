@@ -71,6 +71,7 @@ const RULES: Rules = {
       'node:crypto': true,
       'node:module': ['createRequire'],
       'node:os': ['tmpdir'],
+      'node:process': ['geteuid'],
       '@sigstore/tuf': true,
       'tuf-js': true,
     }),

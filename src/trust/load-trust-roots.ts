@@ -7,6 +7,7 @@ import {
   type TrustRootFilePaths,
   type TufConfig,
 } from '../config/trust-root-config.ts';
+import { CountersignError } from '../errors.ts';
 import { parseTrustRoot, type TrustRoot, type TrustRoots, trustRootOfFiles } from '../verify/index.ts';
 import { checkRootNames } from './needed-roots.ts';
 import type { TufSource } from './refresh.ts';
@@ -77,9 +78,20 @@ function tufSource(name: string, tuf: TufConfig, surroundings: TrustSurroundings
 function lastGood({ name, tuf, root, store }: TufSource): TrustRoot | undefined {
   const kept = store.read();
   const isOlder = versionOf(kept?.metadata.get('root.json')) < versionOf(root);
-  if (kept?.target !== undefined && !isOlder) return parseTrustRoot(name, kept.target);
+  const last = kept?.target === undefined || isOlder ? undefined : readable(name, kept.target);
+  if (last !== undefined) return last;
   const hasSeed = tuf.root === undefined && tuf.target === PUBLIC_GOOD_TUF.target;
   return hasSeed ? parseTrustRoot(name, publicGoodSeed().trustedRoot) : undefined;
+}
+
+/** What is damaged, or written by a Countersign that reads other trust roots, is as if it were not there: a refresh mends it. */
+function readable(name: string, target: Buffer): TrustRoot | undefined {
+  try {
+    return parseTrustRoot(name, target);
+  } catch (error) {
+    if (error instanceof CountersignError && error.code === 'TRUST_ROOT_INVALID') return undefined;
+    throw error;
+  }
 }
 
 function pemOf({ certificateChain, rekorKeys, ctKeys, timestampChain }: TrustRootFilePaths, files: Files) {

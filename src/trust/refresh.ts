@@ -6,6 +6,7 @@ import { CountersignError } from '../errors.ts';
 import { quote } from '../image/quote.ts';
 import { LIMITS } from '../limits.ts';
 import type { FileClient } from '../registry/index.ts';
+import { plainText } from '../report/index.ts';
 import { parseTrustRoot, type TrustRoot } from '../verify/index.ts';
 import type { TufFetcher } from './tuf-fetcher.ts';
 import { inMetadataFolder, versionOf } from './tuf-metadata.ts';
@@ -66,7 +67,8 @@ export async function refreshTrustRoot(
     const changed = before.target === undefined || !target.equals(before.target);
     return { root, changed, versions: versionsOf(metadata), kept };
   } catch (error) {
-    source.store.write({ ...before, metadata });
+    // As it was, another process that shares the folder may have written something newer since.
+    if (!isSame(metadata, before.metadata)) source.store.write({ ...before, metadata });
     throw asRefreshFailure(error, source);
   }
 }
@@ -80,6 +82,12 @@ function keptOf({ store, root }: TufSource): Kept {
   }
   if (versionOf(keptRoot) >= versionOf(root)) return kept;
   return { ...kept, metadata: new Map([...kept.metadata, ['root.json', root]]) };
+}
+
+function isSame(seen: Kept['metadata'], before: Kept['metadata']): boolean {
+  return (
+    seen.size === before.size && [...seen].every(([name, bytes]) => before.get(name)?.equals(bytes) ?? false)
+  );
 }
 
 async function fetchTarget(
@@ -120,7 +128,7 @@ function asRefreshFailure(error: unknown, { name, tuf }: TufSource): Countersign
   if (error instanceof CountersignError && error.code === 'TRUST_ROOT_INVALID') return error;
   const text = error instanceof Error ? error.message : String(error);
   // Some of it may quote what the repository sent.
-  const said = text.replace(/\s+/g, ' ').slice(0, LONGEST_TEXT);
+  const said = plainText(text, LONGEST_TEXT);
   const { host } = new URL(tuf.mirror);
   const where = said.startsWith(host) ? '' : `${host}: `;
   const message = `trust root ${quote(name)}: ${where}${said}`;

@@ -1,7 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  closeSync,
+  constants,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
+import { geteuid } from 'node:process';
 import type { TufConfig } from '../config/trust-root-config.ts';
 import { isJsonObject } from '../json-object.ts';
 import { LIMITS } from '../limits.ts';
@@ -43,20 +54,41 @@ export function openTufStore(folder: string | undefined, tuf: TufConfig, root: B
   };
 }
 
+/** What tuf-js calls its files: what is kept is written to a folder under these names again. */
+const METADATA_NAME = /^[A-Za-z0-9_][A-Za-z0-9._%-]*\.json$/;
+
 function readKept(path: string): Kept | undefined {
   try {
-    if (statSync(path).size > LIMITS.tufKeptBytes) return undefined;
-    return parseKept(JSON.parse(readFileSync(path, 'utf8')));
+    const text = readOwn(path);
+    return text === undefined ? undefined : parseKept(JSON.parse(text));
   } catch {
     // Not there, or damaged: trust begins anew with the root of the Config, which is always there.
     return undefined;
   }
 }
 
+/**
+ * The text of a file that is ours, or the system's: whoever else can write what is kept, in a folder that others share, would say whom
+ * we trust. A link leads to what somebody else chose, and whoever opens a pipe waits.
+ */
+function readOwn(path: string): string | undefined {
+  const descriptor = openSync(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  try {
+    const stats = fstatSync(descriptor);
+    const isOurs = stats.uid === 0 || stats.uid === geteuid?.();
+    const isShared = (stats.mode & constants.S_IWOTH) !== 0;
+    if (!stats.isFile() || !isOurs || isShared || stats.size > LIMITS.tufKeptBytes) return undefined;
+    return readFileSync(descriptor, 'utf8');
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 function parseKept(value: unknown): Kept | undefined {
   if (!isJsonObject(value) || !isJsonObject(value['metadata'])) return undefined;
   const { metadata, target, refreshedAt } = value;
-  const files = Object.entries(metadata).map(([name, text]) => [name, bytesOf(text)] as const);
+  const named = Object.entries(metadata).filter(([name]) => METADATA_NAME.test(name));
+  const files = named.map(([name, text]) => [name, bytesOf(text)] as const);
   const known = files.flatMap(([name, bytes]) => (bytes === undefined ? [] : [[name, bytes] as const]));
   const bytes = bytesOf(target);
   return {

@@ -1,6 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { after, afterEach, beforeEach, describe, test } from 'node:test';
@@ -130,6 +141,73 @@ describe('a refresh from a TUF repository', () => {
       assert.equal(kept(), undefined, text);
       assert.equal((await refresh()).changed, true, text);
     }
+  });
+
+  test('does not begin with what somebody else could have written', async () => {
+    await refresh();
+    const [name = ''] = readdirSync(cacheFolder);
+    const path = join(cacheFolder, name);
+    const good = kept();
+    const elsewhere = join(folder, `elsewhere-${count}`);
+    renameSync(path, elsewhere);
+    symlinkSync(elsewhere, path);
+    assert.equal(kept(), undefined, 'a link');
+    rmSync(path);
+    renameSync(elsewhere, path);
+    assert.equal(kept(), good);
+    chmodSync(path, 0o606);
+    assert.equal(kept(), undefined, 'a file that everybody can write');
+    rmSync(path);
+    mkdirSync(path);
+    assert.equal(kept(), undefined, 'a folder');
+  });
+
+  test('writes nothing where the names of what was kept lead', async () => {
+    await refresh();
+    const [name = ''] = readdirSync(cacheFolder);
+    const path = join(cacheFolder, name);
+    const value = JSON.parse(readFileSync(path, 'utf8'));
+    const victim = join(folder, `victim-${count}.json`);
+    const ways = [victim, `../../../../../../../..${victim}`, `${'../'.repeat(9)}${victim}`, '..', '.json'];
+    for (const way of ways) value.metadata[way] = Buffer.from('theirs').toString('base64');
+    writeFileSync(path, JSON.stringify(value));
+    assert.equal((await refresh()).changed, false);
+    assert.equal(existsSync(victim), false);
+  });
+
+  test('what was kept and is no trust root is fetched again', async () => {
+    const first = await refresh();
+    const [name = ''] = readdirSync(cacheFolder);
+    const path = join(cacheFolder, name);
+    const value = JSON.parse(readFileSync(path, 'utf8'));
+    writeFileSync(path, JSON.stringify({ ...value, target: Buffer.from('{}').toString('base64') }));
+    assert.equal(kept(), undefined);
+    assert.equal((await refresh()).root.fingerprint, first.root.fingerprint);
+    assert.equal(kept(), first.root.fingerprint);
+  });
+
+  test('does not put back what is old where another process keeps something newer', async () => {
+    const source = tufSourceOf('corp', from, { cacheFolder });
+    assert.ok(source);
+    const options = { signal: new AbortController().signal, now: NOW };
+    await refreshTrustRoot(source, client, options);
+    repository.publish(OTHER);
+    const newer = await refresh();
+    server.twist((_path, response) => {
+      response.writeHead(503).end();
+      return true;
+    });
+    await assert.rejects(refreshTrustRoot(source, client, options), /503/);
+    assert.equal(kept(), newer.root.fingerprint);
+  });
+
+  test('what a repository sends does not act upon a terminal', async () => {
+    repository.files.set('timestamp.json', Buffer.from('\u001b[2J\u001b]0;title\u0007\u202everified\n'));
+    await assert.rejects(refresh(), (error) => {
+      assert.ok(error instanceof CountersignError);
+      assert.doesNotMatch(error.message, /[\p{Cc}\p{Cf}]/u);
+      return true;
+    });
   });
 
   test('of another root in the Config nothing that was kept before counts', async () => {
