@@ -22,12 +22,22 @@ const ANYBODYS = [
   '1',
 ];
 
+/** Subjects and an issuer that nobody meant, since there are no such hosts (RFC 2606 §2). */
+const ANY_SUBJECTS = [
+  'anybody@anything.invalid',
+  'https://anything.invalid/anybody',
+  'https://anything.invalid/anybody/anything/.github/workflows/anything.yaml@refs/heads/anything',
+  'anything.invalid',
+];
+const ANY_ISSUERS = ['https://anything.invalid', 'https://anything.invalid/anything'];
+
 /** What identities let in beyond the defaults, what GitHub's leave open, and what is probably a mistake in them. */
 export function lintKeyless(policy: CompiledPolicy): FindingAt[] {
   const signers = [...policy.signers.values()].filter((signer) => signer.kind === 'keyless');
   return [
     ...signers.flatMap((signer) => [
       ...lintUnsafe(signer),
+      ...lintAnybody(signer),
       ...lintDemands(signer),
       ...(isGithubIssuer(signer.issuer) ? lintGithub(signer) : []),
       ...lintOpenEnds(signer),
@@ -47,6 +57,23 @@ function lintUnsafe(signer: KeylessSigner): FindingAt[] {
   }
   if (demands.unsafeNoTime)
     add(['unsafeNoTime'], 'nothing proves that the certificate was valid when it signed');
+  return findings;
+}
+
+/** What is not called unsafe and says the same: `.*`, or all of one kind of name. A claim with the owner keeps others out. */
+function lintAnybody(signer: KeylessSigner): FindingAt[] {
+  const { name, issuer, subject, unsafeAnySubject, claims } = signer;
+  const findings: FindingAt[] = [];
+  const add = (key: string, { text }: TextTest, effect: string) => {
+    const message = `signer ${name}: ${text} matches whatever stands there, so ${effect}`;
+    findings.push(finding('road-in', signer, ['keyless', key], message));
+  };
+  if (issuer.regexp && ANY_ISSUERS.some(issuer.matches)) {
+    add('issuerRegexp', issuer, 'any issuer that the authority believes may vouch');
+  }
+  if (!unsafeAnySubject && !claims.some(namesOwner) && ANY_SUBJECTS.some(subject.matches)) {
+    add(subject.regexp ? 'subjectRegexp' : 'subject', subject, 'whoever the issuer knows may sign');
+  }
   return findings;
 }
 

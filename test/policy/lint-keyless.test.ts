@@ -81,6 +81,32 @@ unsafeNoTime: true`;
   ]);
 });
 
+for (const [written, key, effect] of [
+  ["issuer: https://i.example, subjectRegexp: '.*'", 'subjectRegexp', 'whoever the issuer knows may sign'],
+  ["issuer: https://i.example, subjectRegexp: '(?s:.)+'", 'subjectRegexp', 'whoever the issuer knows'],
+  [`issuer: https://i.example, subjectRegexp: '[^@]+@[^@]+'`, 'subjectRegexp', 'whoever the issuer knows'],
+  ["issuer: https://i.example, subjectRegexp: 'https://.*'", 'subjectRegexp', 'whoever the issuer knows'],
+  [
+    'issuer: https://i.example, subject: "https://*.*/**@refs/heads/*"',
+    'subject',
+    'whoever the issuer knows',
+  ],
+  ["issuerRegexp: 'https://[^/]+', subject: a@acme.example", 'issuerRegexp', 'any issuer that the authority'],
+] as const) {
+  test(`a road in, whatever it is called: ${written}`, () => {
+    const findings = lint(signerDocument(`keyless: { ${written} }`));
+    const roads = findings.filter((text) => text.includes('road-in'));
+    assert.equal(roads.length, 1, findings.join('\n'));
+    assert.match(roads[0] ?? '', new RegExp(`road-in signers\\.s\\.keyless\\.${key}: signer s: .*${effect}`));
+  });
+}
+
+test('whoever an owner lets sign is no road in', () => {
+  const claims = 'claims: { sourceRepositoryOwner: https://github.com/acme }';
+  const findings = lint(signerDocument(`keyless: { ${GITHUB}, subjectRegexp: 'https://.*', ${claims} }`));
+  assert.ok(!findings.some((text) => text.includes('road-in')), findings.join('\n'));
+});
+
 test('keys demand no log, and that is no road in', () => {
   assert.deepEqual(lint(signerDocument('key: { file: a.pub }\nlog: none')), []);
 });
