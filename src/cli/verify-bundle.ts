@@ -85,10 +85,11 @@ function signerOf({
   certificateIdentity: identity,
   certificateOidcIssuer: issuer,
 }: VerifyBundleOptions): Signer {
+  // An unset variable of a script must not ask for a certificate that names nobody.
+  if (key === '' || identity === '' || issuer === '') throw unsaid();
   if (key !== undefined && (identity ?? issuer) === undefined) return keySigner(key);
   if (key !== undefined || identity === undefined || issuer === undefined) {
-    const wanted = '--certificate-identity with --certificate-oidc-issuer, or --key';
-    throw new CountersignError('USAGE', `who must have signed? wanted ${wanted}`);
+    throw unsaid();
   }
   return {
     ...COMMON,
@@ -98,6 +99,11 @@ function signerOf({
     claims: [],
     demands: { logEntries: 1, timestamps: 0, scts: 1, unsafeNoTime: false },
   };
+}
+
+function unsaid(): CountersignError {
+  const wanted = '--certificate-identity with --certificate-oidc-issuer, or --key';
+  return new CountersignError('USAGE', `who must have signed? wanted ${wanted}, and none of them empty`);
 }
 
 function keySigner(file: string): KeySigner {
