@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { X509Certificate } from 'node:crypto';
+import { plainText } from '../report/index.ts';
 import {
   nextExpiry,
   type TrustedAuthority,
@@ -7,6 +8,8 @@ import {
   type TrustRoot,
   type ValidityWindow,
 } from '../verify/index.ts';
+
+const LONGEST_TEXT = 512;
 
 /** One thing that a trust root trusts. */
 type Entry = {
@@ -31,8 +34,8 @@ export function trustRootJson(root: TrustRoot, now: number) {
 export function describeTrustRoot(root: TrustRoot, now: number): string {
   const { name, fingerprint, nextExpiry: next, entries } = trustRootJson(root, now);
   const lines = entries.flatMap(({ kind, uri, subjects, id, from, until }) => [
-    `  ${kind}  ${uri === '' ? '(no address)' : uri}`,
-    ...subjects.map((subject) => `    ${subject}`),
+    `  ${kind}  ${uri === '' ? '(no address)' : shown(uri)}`,
+    ...subjects.map((subject) => `    ${shown(subject)}`),
     `    ${id}`,
     `    from ${from ?? 'the beginning'} until ${until ?? 'further notice'}`,
   ]);
@@ -50,7 +53,12 @@ export function changesBetween(before: TrustRoot | undefined, after: TrustRoot):
 }
 
 function lineOf({ kind, uri, id, from, until }: Entry): string {
-  return `${kind} ${uri} ${id}, from ${from ?? 'the beginning'} until ${until ?? 'further notice'}`;
+  return `${kind} ${shown(uri)} ${id}, from ${from ?? 'the beginning'} until ${until ?? 'further notice'}`;
+}
+
+/** Whoever makes a trust root writes addresses and names as he likes. */
+function shown(text: string): string {
+  return plainText(text, LONGEST_TEXT);
 }
 
 function entriesOf(root: TrustRoot): readonly Entry[] {

@@ -58,6 +58,23 @@ describe('trust show and trust update', () => {
     assert.ok(trustRoots[0].entries.length > 5);
   });
 
+  test('what a trust root says does not act upon a terminal', async () => {
+    const root = JSON.parse(SEED.toString());
+    for (const one of [...root.tlogs, ...root.certificateAuthorities]) {
+      one.baseUrl &&= 'https://a\u001b[2J\u202e.example';
+      one.uri &&= 'https://a\u009b2J\n.example';
+    }
+    const place = folderOf({
+      'odd.json': JSON.stringify(root),
+      'config.yaml': `${HEAD}trustRoots: { default: { file: odd.json } }\n`,
+    });
+    const { exit, stdout } = await trust('show', '--config', place.path('config.yaml'));
+    place.close();
+    assert.equal(exit, 0);
+    assert.doesNotMatch(stdout.replaceAll('\n', ''), /[\p{Cc}\p{Cf}]/u);
+    assert.match(stdout, /^ {2}transparency log {2}https:\/\/a/m);
+  });
+
   test('what was never fetched is said, by show and by verify, and is inconclusive', async () => {
     const shown = await trust('show', '--config', folder.path('config.yaml'));
     assert.equal(shown.exit, 3);
