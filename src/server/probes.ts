@@ -22,9 +22,15 @@ type Page = { readonly ok: boolean; readonly type: string; readonly text: string
 
 /** The probe listener, plain HTTP: `/healthz`, `/readyz`, `/metrics`. It tells nothing of any review. */
 export function createProbeServer(health: Health, metrics: Metrics): Server {
+  let wasReady = false;
+  const ready = () => {
+    const page = readyPage(health, wasReady);
+    wasReady ||= page.ok;
+    return page;
+  };
   const pages: Readonly<Record<string, () => Page | Promise<Page>>> = {
     '/healthz': () => healthPage(health),
-    '/readyz': () => readyPage(health),
+    '/readyz': ready,
     '/metrics': async () => ({ ok: true, type: metrics.contentType, text: await metrics.text() }),
   };
   const server = createServer({
@@ -65,16 +71,20 @@ function healthPage({ isListening, isDraining }: Health): Page {
 
 /**
  * Ready: policies are loaded, and the trust roots that they need, the certificate has not expired, and the process is not ending. How old either
- * is, and whether newer documents are broken, is detail: a replica that falls back on the last good policy serves.
+ * is, and whether newer documents are broken, is detail: a replica that falls back on the last good policy serves. One that was ready stays so where
+ * a new policy needs a trust root that is not there: else all replicas would go at once, and deny also what needs none.
  */
-function readyPage({ policies, trust, certificateExpiresAt, isListening, isDraining, clock }: Health): Page {
+function readyPage(
+  { policies, trust, certificateExpiresAt, isListening, isDraining, clock }: Health,
+  wasReady: boolean,
+): Page {
   const now = clock();
   const { loadedAt, lastReload } = policies.state();
   const expiresAt = certificateExpiresAt();
   const policy = policies.current().length > 0;
   const certificate = expiresAt !== undefined && now < expiresAt;
   const trusted = trustDetail(trust, policies, now);
-  const ready = isListening() && !isDraining() && policy && trusted.ok && certificate;
+  const ready = isListening() && !isDraining() && policy && (trusted.ok || wasReady) && certificate;
   return json(ready, {
     ready,
     listening: isListening(),

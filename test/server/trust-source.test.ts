@@ -32,6 +32,7 @@ async function serverWith(
   t: TestContext,
   roots: Record<string, TrustRootConfig>,
   more: Partial<TrustOptions> = {},
+  options: { readonly policies?: readonly string[] } = {},
 ) {
   const trust: TrustOptions = { config: { trustRoots: new Map(Object.entries(roots)) }, ...more };
   let seen: TrustRoots | undefined;
@@ -41,7 +42,7 @@ async function serverWith(
       return stubEngine().validate(body, deps, call);
     },
   });
-  const server = await startTestServer(t, { engine, trust });
+  const server = await startTestServer(t, { engine, trust, ...options });
   const ask = async () => {
     await post(server, BODY);
     assert.ok(seen);
@@ -95,10 +96,10 @@ test('a root of a repository: not ready without it, fetched beside the requests,
   } as const;
   const backoff = { firstMs: 20, longestMs: 20 };
   const options = { client, backoff, cacheFolder: join(folder, 'cache') };
-  const { server, ask, ready } = await serverWith(t, { corp }, options);
-  writeFileSync(server.policyFile, KEYLESS);
-  await eventually('unreadiness', async () => (await ready()).status === 503);
-  assert.deepEqual((await ready()).trust, { ok: false, roots: [] });
+  const policy = join(folder, 'policy.yaml');
+  writeFileSync(policy, KEYLESS);
+  const { server, ask, ready } = await serverWith(t, { corp }, options, { policies: [policy] });
+  assert.deepEqual(await ready(), { status: 503, trust: { ok: false, roots: [] } });
   assert.equal((await ask()).roots.size, 0, 'requests are answered all the same');
 
   repository.publish(SEED);
@@ -132,4 +133,16 @@ test('at the start nothing is in force that could stay', async (t) => {
   writeFileSync(path, '[]');
   await assert.rejects(serverWith(t, { default: { kind: 'file', path } }), { code: 'TRUST_ROOT_INVALID' });
   rmSync(path);
+});
+
+test('a new policy that needs a root which is not there takes no replica away that was ready', async (t) => {
+  const root = join(temporaryFolder(t), 'root.json');
+  writeFileSync(root, createTufRepository().root);
+  const mirror = 'https://tuf.invalid';
+  const corp = { kind: 'tuf', mirror, root, target: 'trusted_root.json', refreshHours: 24 } as const;
+  const { server, ready } = await serverWith(t, { corp });
+  assert.equal((await ready()).status, 200);
+  writeFileSync(server.policyFile, KEYLESS);
+  await eventually('the new policy', async () => (await ready()).trust.ok === false);
+  assert.equal((await ready()).status, 200);
 });
