@@ -25,8 +25,8 @@ type Options = {
   readonly answer?: number | string | 'nothing';
 };
 
-/** Starts one; it is closed with the test. */
-export async function connectProxy(t: TestContext, options: Options): Promise<ConnectProxy> {
+/** Starts one; it is closed with the test, or with whatever else runs what it is given for later. */
+export async function connectProxy(t: Pick<TestContext, 'after'>, options: Options): Promise<ConnectProxy> {
   const { tls } = options;
   const server = tls ? createSecureServer({ cert: tls.certificate, key: tls.privateKey }) : createServer();
   const asked: ConnectProxy['asked'][number][] = [];

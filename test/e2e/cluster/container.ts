@@ -18,8 +18,9 @@ export type Container = {
 
 /**
  * Does for a Pod's first container what the kubelet does: mounts, environment, ports. What has another place here than in
- * a container is replaced in its arguments: mount paths, and the ports that it listens on. Where its
- * ServiceAccount's token would be mounted, `--kubeconfig` leads to the API server with a token of that account.
+ * a container is replaced in its arguments: mount paths, and the ports that it listens on; the paths in mounted files
+ * too, because the Config names others. Where its ServiceAccount's token would be mounted, `--kubeconfig` leads to the
+ * API server with a token of that account.
  *
  * @throws Error where something that the Pod needs is not there
  */
@@ -33,9 +34,10 @@ export async function prepareContainer(cluster: ControlPlane, pod: ApiObject): P
     ports.set(String(containerPort), local);
     if (name !== undefined) ports.set(name, local);
   }
-  const volumes = await Promise.all(
-    (spec.volumeMounts ?? []).map((mount: ApiObject) => mountOf(cluster.api, pod, mount, folder)),
-  );
+  const places: readonly Place[] = (spec.volumeMounts ?? []).map(({ name, mountPath }: ApiObject) => {
+    return { name, mountPath, folder: join(folder, name) };
+  });
+  const volumes = await Promise.all(places.map((place) => mountOf(cluster.api, pod, place, places)));
   const env = { PATH: process.env['PATH'], HOME: folder, HOSTNAME: pod.metadata.name, ...envOf(spec, pod) };
   const args = [...(spec.args ?? [])].map((arg: string) => relocate(expand(arg, env), volumes, ports));
   const access = await kubeconfigOf(cluster, pod, folder);
@@ -53,22 +55,30 @@ export async function prepareContainer(cluster: ControlPlane, pod: ApiObject): P
   };
 }
 
-type Volume = { readonly mountPath: string; readonly folder: string; refresh(): Promise<void> };
+/** Where a volume of this name is in the container, and here. */
+type Place = { readonly name: string; readonly mountPath: string; readonly folder: string };
+type Volume = Place & { refresh(): Promise<void> };
 
-async function mountOf(api: Api, pod: ApiObject, mount: ApiObject, parent: string): Promise<Volume> {
-  const volume = pod.spec.volumes.find(({ name }: ApiObject) => name === mount.name);
-  const folder = join(parent, mount.name);
+async function mountOf(
+  api: Api,
+  pod: ApiObject,
+  place: Place,
+  everyPlace: readonly Place[],
+): Promise<Volume> {
+  const volume = pod.spec.volumes.find(({ name }: ApiObject) => name === place.name);
+  const { folder } = place;
   mkdirSync(folder, { recursive: true });
-  const { mountPath } = mount;
   if (volume?.configMap === undefined && volume?.secret === undefined) {
-    return { mountPath, folder, refresh: async () => {} };
+    return { ...place, refresh: async () => {} };
   }
-  const read = () => readVolume(api, pod.metadata.namespace, volume);
+  const read = async () => {
+    const contents = Object.entries(await readVolume(api, pod.metadata.namespace, volume));
+    return Object.fromEntries(contents.map(([name, text]) => [name, relocateText(text, everyPlace)]));
+  };
   let before = await read();
   const mounted = mountVolume(folder, before);
   return {
-    mountPath,
-    folder,
+    ...place,
     async refresh() {
       const now = await read();
       if (JSON.stringify(now) === JSON.stringify(before)) return;
@@ -105,7 +115,11 @@ function expand(arg: string, env: NodeJS.ProcessEnv): string {
   return arg.replaceAll(/\$\((\w+)\)/g, (all, name: string) => env[name] ?? all);
 }
 
-function relocate(arg: string, volumes: readonly Volume[], ports: ReadonlyMap<string, number>): string {
+function relocateText(text: string, places: readonly Place[]): string {
+  return places.reduce((here, { mountPath, folder }) => here.replaceAll(`${mountPath}/`, `${folder}/`), text);
+}
+
+function relocate(arg: string, volumes: readonly Place[], ports: ReadonlyMap<string, number>): string {
   const listening = /^(--[a-z-]+=)?(?:0\.0\.0\.0|\[::\]|):(\d+)$/.exec(arg);
   const port = ports.get(listening?.[2] ?? '');
   if (port !== undefined) return `${listening?.[1] ?? ''}127.0.0.1:${port}`;

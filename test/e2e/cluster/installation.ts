@@ -51,7 +51,8 @@ const CHART = join(import.meta.dirname, '../../../charts/countersign');
 export const ENFORCED = ['shop', 'legacy', 'countersign'] as const;
 
 type Options = {
-  readonly values?: Values;
+  /** Over those of the installation; a function where they name the registry. */
+  readonly values?: Values | ((registry: TestRegistry) => Values);
   /** Demands the certificate of the API server: who shows none is unproven. */
   readonly clientCa?: boolean;
   /** Registries of the test, by their hosts, that may be asked over plain HTTP beside the one that is there. */
@@ -98,7 +99,7 @@ function install(
     // Each answer is the registry's of now, so that a test may move a tag.
     config: { registries: overPlainHttp([registry.host, ...hosts]), cache: { tagSeconds: 0 } },
     ...(clientCa && { clientCa: cluster.webhookClientCa }),
-    ...given,
+    ...(typeof given === 'function' ? given(registry) : given),
   };
   const env = {
     KUBECONFIG: cluster.kubeconfig('admin'),
