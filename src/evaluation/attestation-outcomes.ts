@@ -18,7 +18,7 @@ import {
 import { keepAttested, recallAttested } from './attested-memo.ts';
 import type { Basis } from './basis.ts';
 import type { TaggedImage } from './proof-memo.ts';
-import { signersOf } from './signature-outcomes.ts';
+import { provesMore, signersOf } from './signature-outcomes.ts';
 import { TURNS } from './turns.ts';
 
 /** What a statement says, verified before. */
@@ -49,6 +49,7 @@ export async function verifyAttestations(
   read: Read = READ,
 ): Promise<readonly Attested[]> {
   const found: Attested[] = [];
+  const proven = new Set<string>();
   let begun = false;
   const inTurn: InTurn = async (work) => {
     if (!TURNS.mayGoOn(begun)) await TURNS.next(signal, tenants);
@@ -58,13 +59,15 @@ export async function verifyAttestations(
   for (const candidate of candidates) {
     const type = await typeIn(inTurn, candidate, read.typeOf);
     if (type !== undefined && type !== requirement.predicateType) continue;
+    const before = found.length;
     for (const signer of signersOf(requirement.by)) {
       const known = recallAttested(candidate, requirement, signer, image, basis)?.judged;
       const attested =
         known ?? (await inTurn(() => attest(candidate, requirement, signer, image, basis, read)));
       if (type !== undefined || attested.outcome.status === 'inconclusive') found.push(attested);
     }
-    if (requirement.quantifier === 'any' && isProven(requirement, found)) break;
+    const latest = found.slice(before).map(({ outcome }) => outcome);
+    if (requirement.quantifier === 'any' && provesMore(latest, proven) && isProven(requirement, found)) break;
   }
   return found;
 }

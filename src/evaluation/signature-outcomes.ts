@@ -116,7 +116,7 @@ function memosOf(candidate: Candidate, signer: Signer): Memos {
 }
 
 /** Whether a signer was proved by an identity that was not seen for it before; repetitions prove nothing new. */
-function provesMore(latest: readonly SignatureOutcome[], proven: Set<string>): boolean {
+export function provesMore(latest: readonly SignatureOutcome[], proven: Set<string>): boolean {
   const before = proven.size;
   for (const { status, signer, evidence } of latest) {
     if (status === 'verified' && evidence !== undefined) proven.add(`${evidence.identity} ${signer}`);

@@ -4,7 +4,7 @@ import { test } from 'node:test';
 import { CountersignError } from '../../src/errors.ts';
 import { type Read, verifyAttestations } from '../../src/evaluation/attestation-outcomes.ts';
 import { LIMITS } from '../../src/limits.ts';
-import type { AttestationRequirement, Signer, WhereInput } from '../../src/policy/index.ts';
+import type { AttestationRequirement, Requirement, Signer, WhereInput } from '../../src/policy/index.ts';
 import { type Candidate, NO_TRUST_ROOTS, type TrustRoot } from '../../src/verify/index.ts';
 import { keySigner } from '../support/key-signer.ts';
 import { IMAGE, NOW } from '../support/verification.ts';
@@ -235,4 +235,24 @@ test('of a type that no policy can demand only that is kept, however long it is'
     assert.deepEqual(await run(requirement, words, read), []);
   }
   assert.deepEqual(verified, []);
+});
+
+test('whether any suffices is asked where one more is proved, not for all the junk beside it', async () => {
+  let asked = 0;
+  const by: Requirement = { kind: 'signer', signer: keySigner('release') };
+  const counted = new Proxy(by, {
+    get(target, key) {
+      if (key === 'kind') asked += 1;
+      return Reflect.get(target, key);
+    },
+  });
+  const { requirement } = demand({ quantifier: 'any', by: counted });
+  const junk = Array.from({ length: 100 }, () => candidate('stranger:junk'));
+  const found = await run(
+    requirement,
+    [...junk, ...['release:bad', 'release:good'].map(candidate)],
+    reader().read,
+  );
+  assert.equal(found.length, 102);
+  assert.ok(asked < 10, `asked ${asked} times`);
 });
