@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { quote } from '../image/quote.ts';
+import { quoteIdentity } from '../image/quote.ts';
 import type { CertificateIdentity, SubjectKind } from './certificate-identity.ts';
 import type { ClaimTest, KeylessSigner, SubjectTest, TextTest } from './compiled-policy.ts';
 
@@ -25,7 +25,7 @@ export function identityMismatch(signer: KeylessSigner, identity: CertificateIde
 
 /** A test in words: a text or pattern as it is written, or what it must match. */
 export function describeTest({ text, regexp }: TextTest): string {
-  return regexp ? `what matches the regular expression ${quote(text)}` : quote(text);
+  return regexp ? `what matches the regular expression ${quoteIdentity(text)}` : quoteIdentity(text);
 }
 
 /** The test of a subject in words: where it is neither a text nor a pattern, that it may be any. */
@@ -37,13 +37,13 @@ function issuerMismatch(signer: KeylessSigner, { issuer, subject }: CertificateI
   const wanted = `wanted ${describeTest(signer.issuer)} (of ${describeSubject(signer)})`;
   if (issuer === '') return `found a certificate without an issuer; ${wanted}`;
   if (signer.issuer.matches(issuer)) return undefined;
-  return `found the issuer ${quote(issuer)} (of ${quote(subject.value)}); ${wanted}`;
+  return `found the issuer ${quoteIdentity(issuer)} (of ${quoteIdentity(subject.value)}); ${wanted}`;
 }
 
 function subjectMismatch(wanted: SubjectTest, { subject }: CertificateIdentity): string | undefined {
   const isKind = wanted.kinds.includes(subject.kind);
   if (isKind && wanted.matches(subject.value)) return undefined;
-  const found = `found the ${KIND_WORDS[subject.kind]} ${quote(subject.value)} as subject`;
+  const found = `found the ${KIND_WORDS[subject.kind]} ${quoteIdentity(subject.value)} as subject`;
   const kinds = isKind ? '' : ` (which is no ${wanted.kinds.map((kind) => KIND_WORDS[kind]).join(' or ')})`;
   return `${found}${kinds}; wanted ${describeTest(wanted)}`;
 }
@@ -51,6 +51,6 @@ function subjectMismatch(wanted: SubjectTest, { subject }: CertificateIdentity):
 function claimMismatch(wanted: ClaimTest, { claims, subject }: CertificateIdentity): string | undefined {
   const found = Object.hasOwn(claims, wanted.name) ? claims[wanted.name] : undefined;
   if (found !== undefined && wanted.matches(found)) return undefined;
-  const value = found === undefined ? `no ${wanted.name}` : `the ${wanted.name} ${quote(found)}`;
-  return `found ${value} in the certificate of ${quote(subject.value)}; wanted ${describeTest(wanted)}`;
+  const value = found === undefined ? `no ${wanted.name}` : `the ${wanted.name} ${quoteIdentity(found)}`;
+  return `found ${value} in the certificate of ${quoteIdentity(subject.value)}; wanted ${describeTest(wanted)}`;
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { asCountersignError, CODES, type Code } from '../errors.ts';
 import type { Digest } from '../image/digest.ts';
-import { quote } from '../image/quote.ts';
+import { quote, quoteIdentity } from '../image/quote.ts';
 import type { Signer } from '../policy/index.ts';
 import type { Candidate, CandidateOf, Storage } from './candidate.ts';
 
@@ -60,7 +60,7 @@ export function verifiedOutcome(candidate: Candidate, signer: Signer, evidence: 
 
 function signedAs({ subject, issuer, keyFingerprint }: Evidence): string {
   if (subject === undefined) return `with key ${keyFingerprint}`;
-  return `as ${quote(subject)} by the word of ${quote(issuer ?? '')}`;
+  return `as ${quoteIdentity(subject)} by the word of ${quoteIdentity(issuer ?? '')}`;
 }
 
 /** The outcome of a candidate of which nothing could be read: what discovery said about it. */

@@ -72,6 +72,14 @@ for (const [name, identity, message] of FOREIGN) {
   test(name, () => assert.match(identityMismatch(keylessSignerOf(KEYLESS), identity) ?? '', message));
 }
 
+test('two workflows with a long name that differ in their ref do not read the same', () => {
+  const workflow = `https://github.com/acme/${'a-repository-with-a-long-name-'.repeat(3)}/.github/workflows/release.yaml`;
+  const signer = keylessSignerOf(`{ issuer: ${IDENTITY.issuer}, subject: "${workflow}@refs/heads/main" }`);
+  const subject = { ...IDENTITY.subject, value: `${workflow}@refs/heads/dev` };
+  const message = identityMismatch(signer, { ...IDENTITY, subject }) ?? '';
+  for (const ref of ['main', 'dev']) assert.ok(message.includes(`"${workflow}@refs/heads/${ref}"`), message);
+});
+
 test('an issuer that is missing is nobody, whatever the regular expression takes', () => {
   const signer = keylessSignerOf('{ issuerRegexp: ".*", unsafeAnySubject: true }');
   assert.match(identityMismatch(signer, { ...IDENTITY, issuer: '' }) ?? '', /without an issuer/);
