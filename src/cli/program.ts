@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, Option } from 'commander';
 import { asCountersignError, CODES, CountersignError } from '../errors.ts';
+import { refuseTwice } from './given-once.ts';
 import { addIdentityOptions } from './identity-options.ts';
 import { addServeOptions } from './serve-options.ts';
 import { complain, type Terminal } from './terminal.ts';
@@ -108,6 +109,7 @@ function addVerify(program: Command, terminal: Terminal, finish: Finish): void {
       const { verifyCommand } = await import('./verify.ts');
       finish(await verifyCommand(images, options, terminal));
     });
+  refuseTwice(verify);
 }
 
 function addCheck(program: Command, terminal: Terminal, finish: Finish): void {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Command } from 'commander';
+import { refuseTwice } from './given-once.ts';
 import type { Terminal } from './terminal.ts';
 
 /** Adds `verify-bundle`, with exactly the arguments of the Sigstore conformance suite. */
@@ -8,7 +9,7 @@ export function addVerifyBundle(
   terminal: Terminal,
   finish: (exitCode: number) => void,
 ): void {
-  program
+  const command = program
     .command('verify-bundle')
     .description('verify one Sigstore bundle of one file, as the Sigstore conformance suite asks')
     .argument('<file-or-digest>', 'what was signed: a file, or sha256: and its hex digest')
@@ -22,4 +23,5 @@ export function addVerifyBundle(
       const { verifyBundleCommand } = await import('./verify-bundle.ts');
       finish(await verifyBundleCommand(target, options, terminal));
     });
+  refuseTwice(command);
 }

@@ -57,9 +57,14 @@ function policiesOf(options: VerifyOptions): readonly CompiledPolicy[] {
     (flag) => key === undefined || flag !== IDENTITY_FLAGS.insecureIgnoreTlog,
   );
   if ([policy !== undefined, key !== undefined, identity.length > 0].filter(Boolean).length !== 1) {
-    throw usage(
-      'verify needs one of --policy FILE, --key FILE, and --certificate-identity ID with --certificate-oidc-issuer URL',
-    );
+    const found = [
+      ...(policy === undefined ? [] : ['--policy']),
+      ...(key === undefined ? [] : ['--key']),
+      ...identity,
+    ];
+    const wanted =
+      'verify needs one of --policy FILE, --key FILE, and --certificate-identity ID with --certificate-oidc-issuer URL';
+    throw usage(found.length === 0 ? wanted : `${wanted}; found ${found.join(' and ')}`);
   }
   if (signatureDigestAlgorithm !== undefined && key === undefined) {
     throw usage('--signature-digest-algorithm goes with --key');

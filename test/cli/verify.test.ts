@@ -160,9 +160,30 @@ describe('countersign verify', () => {
       ['web'],
       /needs one of --policy FILE, --key FILE, and --certificate-identity ID with --certificate-oidc-issuer URL \[USAGE\]\nhint: see: countersign verify --help\n/,
     ],
-    ['both', ['--policy', 'x', '--key', 'y', 'web'], /needs one of .*\[USAGE\]/],
-    ['a key and an identity', ['--key', 'y', '--certificate-identity', 'a@b', 'web'], /needs one of/],
-    ['a policy and a demand', ['--policy', 'x', '--insecure-ignore-sct', 'web'], /needs one of/],
+    ['both', ['--policy', 'x', '--key', 'y', 'web'], /needs one of .*; found --policy and --key \[USAGE\]/],
+    [
+      'a key and an identity',
+      ['--key', 'y', '--certificate-identity', 'a@b', 'web'],
+      /; found --key and --certificate-identity \[/,
+    ],
+    [
+      'a policy and a demand',
+      ['--policy', 'x', '--insecure-ignore-sct', 'web'],
+      /; found --policy and --insecure-ignore-sct \[/,
+    ],
+    [
+      'two identities, of which only the last would count',
+      [
+        ...['--certificate-identity', 'a@b', '--certificate-identity', 'c@d'],
+        ...['--certificate-oidc-issuer', 'https://i.example', 'web'],
+      ],
+      /--certificate-identity: given twice, "a@b" and "c@d" \[USAGE\]/,
+    ],
+    [
+      'two keys',
+      ['--key', 'a.pub', '--key', 'b.pub', 'web'],
+      /--key: given twice, "a\.pub" and "b\.pub" \[USAGE\]/,
+    ],
     [
       'an identity without an issuer',
       ['--certificate-identity', 'a@b', 'web'],
