@@ -2,7 +2,13 @@
 import { readFileSync } from 'node:fs';
 import { readable } from '../config/index.ts';
 import { asCountersignError, CODES, CountersignError } from '../errors.ts';
-import { type KeySigner, parsePublicKey, type Signer, type TextTest } from '../policy/index.ts';
+import {
+  type KeySigner,
+  type PublicKey,
+  parsePublicKey,
+  type Signer,
+  type TextTest,
+} from '../policy/index.ts';
 import {
   type Artifact,
   artifactOfContent,
@@ -50,9 +56,16 @@ export async function verifyBundleCommand(
   } catch (error) {
     const { code, message, hint } = asCountersignError(error);
     const isRejected = CODES[code].class === 'rejected';
-    terminal.out(`${isRejected ? 'rejected' : 'inconclusive'} ${code}: ${message}\n  hint: ${hint}\n`);
+    const advice = ofBundle(hint);
+    const hintLine = advice === '' ? '' : `  hint: ${advice}\n`;
+    terminal.out(`${isRejected ? 'rejected' : 'inconclusive'} ${code}: ${message}\n${hintLine}`);
     return isRejected ? 1 : 3;
   }
+}
+
+/** The catalogue's hints speak of images and policies; here is a file, and neither of them. */
+function ofBundle(hint: string): string {
+  return /\bIMAGE\b|\bpolicy\b/.test(hint) ? '' : hint.replace(/\bthe image\b/, 'it');
 }
 
 function verify(bytes: Uint8Array, signer: Signer, artifact: Artifact, trust: TrustRoots): Evidence {
@@ -107,9 +120,20 @@ function unsaid(): CountersignError {
 }
 
 function keySigner(file: string): KeySigner {
-  const key = { ...parsePublicKey(readFile(file).toString('utf8')), source: file };
+  const key = { ...publicKeyIn(file), source: file };
   const demands = { logEntries: 0, timestamps: 0, scts: 0, unsafeNoTime: false };
   return { ...COMMON, kind: 'key', keys: [key], demands };
+}
+
+function publicKeyIn(file: string): PublicKey {
+  const pem = readFile(file).toString('utf8');
+  try {
+    return parsePublicKey(pem);
+  } catch (cause) {
+    throw new CountersignError('KEY_INVALID', `--key ${file}: ${asCountersignError(cause).message}`, {
+      cause,
+    });
+  }
 }
 
 function exactly(text: string): TextTest {
@@ -122,7 +146,7 @@ function rowsOf({ subject, issuer, keyFingerprint, algorithm, predicateType, tim
     ['issuer', issuer],
     ['key', `${keyFingerprint} (${algorithm})`],
     ['predicate', predicateType],
-    ['signed at', times.join(', ')],
+    ['signed at', [...new Set(times)].join(', ')],
   ];
   return rows
     .map(([label, text]) => (text ? `  ${label?.padEnd(10)}${JSON.stringify(text).slice(1, -1)}\n` : ''))
