@@ -3,7 +3,7 @@ import { loadPolicies } from '../config/index.ts';
 import { CountersignError } from '../errors.ts';
 import { evaluate } from '../evaluate.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
-import { exitCode } from '../report/index.ts';
+import { exitCode, type Report } from '../report/index.ts';
 import { startEngine } from './engine.ts';
 import { IDENTITY_FLAGS, type IdentityOptions, identityFlags } from './identity-options.ts';
 import { identityPolicy } from './identity-policy.ts';
@@ -42,7 +42,7 @@ export async function verifyCommand(
     } as const;
     const call = { signal: new AbortController().signal, budgetMs: durationOf('--timeout', options.timeout) };
     const report = await evaluate(question, engine.deps, call);
-    printReport(report, options.output, terminal);
+    printReport(options.policy === undefined ? withoutPolicy(report) : report, options.output, terminal);
     return exitCode(report);
   } finally {
     await engine.close();
@@ -78,6 +78,16 @@ function policiesOf(options: VerifyOptions): readonly CompiledPolicy[] {
       ? identityPolicy(options, annotations)
       : keyPolicy(key, signatureDigestAlgorithm, annotations),
   ];
+}
+
+/** Nobody can be told to look into a policy who gave none. */
+function withoutPolicy(report: Report): Report {
+  const hint =
+    'if that is who should sign, give it with --certificate-identity and --certificate-oidc-issuer';
+  const images = report.images.map((image) =>
+    image.code === 'IDENTITY_MISMATCH' ? { ...image, hint } : image,
+  );
+  return { ...report, images };
 }
 
 function usage(message: string): CountersignError {

@@ -185,6 +185,7 @@ suite('an image signed by cosign 3 with a Sigstore on loopback', { skip }, () =>
     test(`${name} is denied`, async () => {
       const report = await judgeStored(stored, args);
       assert.equal(report?.code, code, report?.message);
+      assert.doesNotMatch(report?.hint ?? '', /--policy/, 'nobody gave one');
     });
   }
 
