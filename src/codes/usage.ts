@@ -53,7 +53,7 @@ export const USAGE_CODES = {
     class: 'inconclusive',
     meaning:
       'A TUF repository could not be asked, or what it holds is expired, older than what was seen before, or not signed as it must be. The last good trust root stays in force.',
-    hint: 'check the mirror and tuf.root of the Config; see docs/how-to/trust-roots.md',
+    hint: 'check that its host can be reached (HTTPS_PROXY), and tuf of the Config; see docs/how-to/trust-roots.md',
   },
   KUBECONFIG_INVALID: {
     class: 'usage',

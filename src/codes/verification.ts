@@ -93,7 +93,7 @@ export const VERIFICATION_CODES = {
   BUNDLE_CERTIFICATE: {
     class: 'rejected',
     meaning: 'The bundle was signed with a certificate, and the policy trusts keys.',
-    hint: 'sign the image with the key: cosign sign --key KEY IMAGE@DIGEST',
+    hint: 'sign the image with the key: cosign sign --key KEY IMAGE@DIGEST; or let the policy name who signed (keyless)',
   },
   CERTIFICATE_KEY_MISMATCH: {
     class: 'rejected',
@@ -109,7 +109,7 @@ export const VERIFICATION_CODES = {
   CERTIFICATE_UNTRUSTED: {
     class: 'rejected',
     meaning: 'No authority of the trust root issued the certificate for code signing.',
-    hint: "check that the signer names the trust root of the signature's authority: countersign trust show",
+    hint: 'name the trust root of that authority (trustRoot of the signer, or --trusted-root FILE), after a look at those there are: countersign trust show',
   },
   CERTIFICATE_NOT_VALID_THEN: {
     class: 'rejected',

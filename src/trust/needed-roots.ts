@@ -46,6 +46,6 @@ export function checkRootNames(names: readonly string[], config: Pick<Config, 't
   const known = [...config.trustRoots.keys()].map(quote).join(', ');
   throw new CountersignError(
     'TRUST_ROOT_UNKNOWN',
-    `found the trust root ${unknown.map(quote).join(', ')}, wanted one of the Config: ${known}`,
+    `found the trust root${unknown.length > 1 ? 's' : ''} ${unknown.map(quote).join(', ')}, wanted one of the Config: ${known}`,
   );
 }

@@ -63,7 +63,7 @@ function refuseCertificate(material: 'publicKey' | 'certificate', { name }: Sign
   if (material === 'publicKey') return;
   throw new VerificationError(
     'BUNDLE_CERTIFICATE',
-    `the bundle was signed with a certificate, and ${name} is a key`,
+    `found a bundle signed with a certificate, wanted one signed with a key (of ${name})`,
   );
 }
 

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { X509Certificate } from 'node:crypto';
 import type { Certificate } from '../../../certificate/x509.ts';
 import { VerificationError } from '../../../errors.ts';
 import { quote } from '../../../image/quote.ts';
@@ -68,8 +69,17 @@ function proveChain(
   const which = `one by an authority of the trust root ${quote(root.name)}`;
   throw new VerificationError(
     'CERTIFICATE_UNTRUSTED',
-    `found a certificate issued by another, wanted ${which}`,
+    `found a certificate issued by another (${issuerText(leaf)}), wanted ${which}`,
   );
+}
+
+/** Who issued it, by its own word: what to look for in a trust root. */
+function issuerText({ der }: Certificate): string {
+  try {
+    return quote(new X509Certificate(der).issuer.replaceAll('\n', ', '));
+  } catch {
+    return 'under a name that cannot be read';
+  }
 }
 
 function isValidAt({ notBefore, notAfter }: Certificate, timeMs: number): boolean {

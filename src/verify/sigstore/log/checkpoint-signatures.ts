@@ -47,7 +47,7 @@ function demandEverySignature({ origin, text, signatures }: Checkpoint, log: Tru
     ({ name, hint, signature }) => name === host && hint === keyHint && isSignedByLog(log, text, signature),
   );
   if (signatures.length === 0 || !isGood) {
-    throw invalidEntry('its checkpoint is not signed by the log, and by nobody else');
+    throw invalidEntry('its checkpoint is not signed by the log alone');
   }
 }
 
