@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { quote } from '../image/quote.ts';
 import type { ClaimName } from './certificate-identity.ts';
 import type { ClaimTest, CompiledPolicy, KeylessSigner, TextTest } from './compiled-policy.ts';
 import type { FindingAt, FindingLevel } from './finding.ts';
@@ -12,6 +13,19 @@ const OWNER_SEGMENTS: Readonly<Partial<Record<ClaimName, number>>> = {
   githubWorkflowRepository: 1,
   sourceRepositoryIdentifier: 1,
   sourceRepositoryOwnerIdentifier: 1,
+};
+
+type Form = { readonly is: RegExp; readonly like: string };
+const REPOSITORY_URI: Form = { is: /:\/\//, like: 'https://github.com/OWNER/NAME' };
+const REF: Form = { is: /^refs\//, like: 'refs/heads/BRANCH or refs/tags/TAG' };
+
+/** How GitHub writes the claims that are easily mistaken for one another. */
+const FORMS: Readonly<Partial<Record<ClaimName, Form>>> = {
+  sourceRepositoryURI: REPOSITORY_URI,
+  sourceRepositoryOwnerURI: { ...REPOSITORY_URI, like: 'https://github.com/OWNER' },
+  sourceRepositoryRef: REF,
+  githubWorkflowRef: REF,
+  githubWorkflowRepository: { is: /^(?!.*:\/\/)/, like: 'OWNER/NAME' },
 };
 
 /** What such a claim says of a repository that nobody meant. */
@@ -105,7 +119,15 @@ function lintGithub(signer: KeylessSigner): FindingAt[] {
     const message = `signer ${name} never matches: subjects by GitHub end with @ and a ref, which * and ** do not cross`;
     findings.push(finding('warning', signer, ['keyless', 'subject'], message));
   }
-  return findings;
+  return [...findings, ...claims.flatMap((claim) => lintForm(signer, claim))];
+}
+
+/** How GitHub writes a claim; in the other way it is just as true, and never matches. */
+function lintForm(signer: KeylessSigner, { name, text, regexp }: ClaimTest): FindingAt[] {
+  const form = FORMS[name];
+  if (regexp || form === undefined || text.startsWith('*') || form.is.test(text)) return [];
+  const message = `signer ${signer.name} never matches: GitHub writes ${name} as ${form.like}, found ${quote(text)}`;
+  return [finding('warning', signer, ['keyless', 'claims'], message)];
 }
 
 function namesOwner({ name, text, regexp, matches }: ClaimTest): boolean {

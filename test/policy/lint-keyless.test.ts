@@ -122,6 +122,25 @@ test('a subject by GitHub without its ref never matches', () => {
   );
 });
 
+for (const [claim, form] of [
+  ['sourceRepository: acme/app', 'sourceRepositoryURI as https://github.com/OWNER/NAME, found "acme/app"'],
+  ['sourceRepositoryOwner: acme', 'sourceRepositoryOwnerURI as https://github.com/OWNER, found "acme"'],
+  [
+    'githubWorkflowRepository: https://github.com/acme/app',
+    'githubWorkflowRepository as OWNER/NAME, found "https://github.com/acme/app"',
+  ],
+  [
+    'sourceRepositoryIdentifier: "1", sourceRepositoryRef: main',
+    'sourceRepositoryRef as refs/heads/BRANCH or refs/tags/TAG, found "main"',
+  ],
+] as const) {
+  test(`a claim by GitHub in the form of another never matches: ${claim}`, () => {
+    assert.deepEqual(lint(signerDocument(`keyless: { ${GITHUB}, ${SUBJECT}, claims: { ${claim} } }`)), [
+      `6 warning signers.s.keyless.claims: signer s never matches: GitHub writes ${form}`,
+    ]);
+  });
+}
+
 for (const [regexp, isOpen] of [
   ['.*@acme\\.example', true],
   ['^.+@acme\\.example', true],
