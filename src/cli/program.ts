@@ -55,7 +55,7 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
   addCheck(program, terminal, finish);
   addServe(program, terminal, finish);
   addPolicy(program, terminal, finish);
-  addTrust(program, { configOption, outputOption }, terminal, finish);
+  addTrust(program, { configOption, trustedRootOption, outputOption }, terminal, finish);
   addDemo(program, terminal, finish);
   teachAfterError(program, program.name());
   return program;

@@ -3,12 +3,16 @@ import type { Command, Option } from 'commander';
 import type { Terminal } from './terminal.ts';
 
 /** Options that other commands have too. */
-type SharedOptions = { readonly configOption: () => Option; readonly outputOption: () => Option };
+type SharedOptions = {
+  readonly configOption: () => Option;
+  readonly trustedRootOption: () => Option;
+  readonly outputOption: () => Option;
+};
 
 /** Adds `trust show` and `trust update`. */
 export function addTrust(
   program: Command,
-  { configOption, outputOption }: SharedOptions,
+  { configOption, trustedRootOption, outputOption }: SharedOptions,
   terminal: Terminal,
   finish: (exitCode: number) => void,
 ): void {
@@ -17,6 +21,7 @@ export function addTrust(
     .command('show')
     .description('every authority and log that is trusted, and until when')
     .addOption(configOption())
+    .addOption(trustedRootOption())
     .addOption(outputOption())
     .action(async (options) => {
       const { trustShowCommand } = await import('./trust.ts');

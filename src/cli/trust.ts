@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/index.ts';
+import { DEFAULT_TRUST_ROOT } from '../config/trust-root-config.ts';
 import { CountersignError } from '../errors.ts';
 import { createFileClient } from '../registry/index.ts';
 import {
@@ -16,19 +17,26 @@ import type { OutputFormat } from './print-report.ts';
 import { complain, type Terminal } from './terminal.ts';
 import { changesBetween, describeTrustRoot, trustRootJson } from './trust-text.ts';
 
-type ShowOptions = { readonly config?: string; readonly output: OutputFormat };
+type ShowOptions = {
+  readonly config?: string;
+  readonly trustedRoot?: string;
+  readonly output: OutputFormat;
+};
 
 /**
  * `countersign trust show`: every authority and log of every trust root, until when, and what its fingerprint is. A root
  * that was never fetched is told on stderr; exit code 3 where there is one.
  */
 export function trustShowCommand(options: ShowOptions, terminal: Terminal): number {
-  const config = readConfig(options.config);
+  const trustRoots = new Map(readConfig(options.config).trustRoots);
+  if (options.trustedRoot !== undefined) {
+    trustRoots.set(DEFAULT_TRUST_ROOT, { kind: 'file', path: options.trustedRoot });
+  }
   const cacheFolder = trustCacheFolder(terminal.env);
   const now = Date.now();
   const roots: TrustRoot[] = [];
   let missing = 0;
-  for (const [name, from] of config.trustRoots) {
+  for (const [name, from] of trustRoots) {
     const root = loadTrustRoot(name, from, { cacheFolder });
     if (root !== undefined) roots.push(root);
     else {

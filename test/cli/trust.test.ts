@@ -131,6 +131,14 @@ describe('trust show and trust update', () => {
     );
   });
 
+  test('show says what is in a file, without a Config', async () => {
+    const { exit, stdout } = await trust('show', '--trusted-root', folder.path('trusted_root.json'));
+    assert.equal(exit, 0);
+    assert.match(stdout, /^default {2}sha256:/);
+    assert.doesNotMatch(stdout, /timestamp authority/);
+    assert.equal((await trust('show', '--trusted-root', folder.path('root.json'))).exit, 2);
+  });
+
   test('--trusted-root stands in the place of the default, and is read only where it is needed', async () => {
     const broken = await verify('default.yaml', '--trusted-root', folder.path('root.json'));
     assert.deepEqual([broken.exit, /\[TRUST_ROOT_INVALID\]/.test(broken.stderr)], [2, true]);
