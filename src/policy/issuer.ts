@@ -24,3 +24,11 @@ export function isGithubIssuer({ text, regexp, matches }: TextTest): boolean {
   if (regexp) return matches(GITHUB) || text.replaceAll('\\', '').includes(new URL(GITHUB).host);
   return text === GITHUB || text.startsWith(`${GITHUB}/`);
 }
+
+/** The issuer that a text means which no certificate has: that of GitHub Actions in another spelling. */
+export function meantIssuer({ text, regexp }: TextTest): string | undefined {
+  const isOther = !regexp && text !== GITHUB;
+  return isOther && `https://${text.replace(/^https?:\/\//i, '').replace(/\/$/, '')}`.toLowerCase() === GITHUB
+    ? GITHUB
+    : undefined;
+}

@@ -4,7 +4,7 @@ import type { ClaimName } from './certificate-identity.ts';
 import type { ClaimTest, CompiledPolicy, KeylessSigner, TextTest } from './compiled-policy.ts';
 import type { FindingAt, FindingLevel } from './finding.ts';
 import { formatPath } from './issue.ts';
-import { isGithubIssuer } from './issuer.ts';
+import { isGithubIssuer, meantIssuer } from './issuer.ts';
 
 /** How many segments of a claim, from its start, say whose repository it is: in them a wildcard lets in everybody's. */
 const OWNER_SEGMENTS: Readonly<Partial<Record<ClaimName, number>>> = {
@@ -51,6 +51,7 @@ export function lintKeyless(policy: CompiledPolicy): FindingAt[] {
   return [
     ...signers.flatMap((signer) => [
       ...lintUnsafe(signer),
+      ...lintIssuer(signer),
       ...lintAnybody(signer),
       ...lintDemands(signer),
       ...(isGithubIssuer(signer.issuer) ? lintGithub(signer) : []),
@@ -120,6 +121,14 @@ function lintGithub(signer: KeylessSigner): FindingAt[] {
     findings.push(finding('warning', signer, ['keyless', 'subject'], message));
   }
   return [...findings, ...claims.flatMap((claim) => lintForm(signer, claim))];
+}
+
+/** Issuers are compared to the letter, and the address of one is easily taken from elsewhere. */
+function lintIssuer(signer: KeylessSigner): FindingAt[] {
+  const meant = meantIssuer(signer.issuer);
+  if (meant === undefined) return [];
+  const message = `signer ${signer.name} never matches: the issuer of GitHub Actions is ${meant}, found ${quote(signer.issuer.text)}`;
+  return [finding('warning', signer, ['keyless', 'issuer'], message)];
 }
 
 /** How GitHub writes a claim; in the other way it is just as true, and never matches. */

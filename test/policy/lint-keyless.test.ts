@@ -141,6 +141,19 @@ for (const [claim, form] of [
   });
 }
 
+for (const issuer of [
+  'https://token.actions.githubusercontent.com/',
+  'token.actions.githubusercontent.com',
+  'http://token.actions.githubusercontent.com',
+]) {
+  test(`an issuer that only looks like that of GitHub never matches: ${issuer}`, () => {
+    const claims = 'claims: { sourceRepository: https://github.com/acme/app }';
+    assert.deepEqual(lint(signerDocument(`keyless: { issuer: "${issuer}", ${SUBJECT}, ${claims} }`)), [
+      `6 warning signers.s.keyless.issuer: signer s never matches: the issuer of GitHub Actions is https://token.actions.githubusercontent.com, found "${issuer}"`,
+    ]);
+  });
+}
+
 for (const [regexp, isOpen] of [
   ['.*@acme\\.example', true],
   ['^.+@acme\\.example', true],
