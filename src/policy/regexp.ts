@@ -12,6 +12,10 @@ type Re2 = typeof import('re2js');
 
 const isBundled = typeof require === 'function';
 
+const TOO_LARGE = `its repeats make it too large: more than ${LIMITS.regexpSteps} steps`;
+/** What is estimated may be far more than there is: a group is counted as if it were all of the text. */
+const MOST_ESTIMATED = 10 * LIMITS.regexpSteps;
+
 let re2: Re2 | undefined;
 
 /**
@@ -23,11 +27,27 @@ let re2: Re2 | undefined;
 export function parseRegexp(text: string): TextTest {
   if (text === '') throw invalidText('empty');
   if (text.length > LIMITS.regexpLength) throw invalidText(`longer than ${LIMITS.regexpLength} characters`);
+  if (repeatsTooMuch(text)) throw invalidText(TOO_LARGE);
   const compiled = compile(text);
   if (compiled.programSize() > LIMITS.regexpSteps) {
-    throw invalidText(`its repeats make it too large: more than ${LIMITS.regexpSteps} steps`);
+    throw invalidText(TOO_LARGE);
   }
   return { text, regexp: true, matches: (value) => compiled.matches(value) };
+}
+
+/**
+ * Whether counted repeats could make a program so large that compiling it fills the memory: each step takes a KiB or two, and the
+ * library builds all of it before it says how large it is. What is estimated is never less than the truth.
+ */
+export function repeatsTooMuch(text: string): boolean {
+  let steps = text.length;
+  let copies = 1;
+  for (const [, before, least, most] of text.matchAll(/(.?)\{(\d{1,9})(?:,(\d{0,9}))?\}/gs)) {
+    const count = Math.max(1, Number(least), Number(most || 0));
+    if (before === ')') copies *= count;
+    else steps += count;
+  }
+  return steps * copies > MOST_ESTIMATED;
 }
 
 /** The regular expression that holds for this text alone. */

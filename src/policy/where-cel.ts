@@ -2,6 +2,7 @@
 import type { CelEnv, CelResult } from '@bufbuild/cel';
 import { quote } from '../image/quote.ts';
 import type { WhereInput } from './compiled-policy.ts';
+import { repeatsTooMuch } from './regexp.ts';
 import { type CelLibrary, celLibrary } from './where-library.ts';
 import { checkNames, type Expression, type Literal } from './where-names.ts';
 import { jsonConverter } from './where-values.ts';
@@ -112,6 +113,10 @@ function placeAt(text: string, offset: number): string {
 
 /** What is written out can be read at once: `duration("7d")` would fail for every attestation. */
 function checkLiteral({ call, text, id }: Literal, wrong: (id: bigint, message: string) => void): void {
+  if (call === 'matches' && repeatsTooMuch(text)) {
+    wrong(id, `found ${quote(text)}, whose counted repeats make it too large`);
+    return;
+  }
   const result = engine?.[call](text);
   if (engine === undefined || !engine.cel.isCelError(result)) return;
   const hint = {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { CountersignError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
+import { parseRegexp } from '../../src/policy/regexp.ts';
 import { OUT_OF_TIME, runBounded } from '../../src/policy/run-bounded.ts';
 import { compileWhere } from '../../src/policy/where.ts';
 
@@ -101,3 +102,12 @@ function codeOf(work: () => unknown): string {
     return error instanceof CountersignError ? error.code : String(error);
   }
 }
+
+test('a regular expression whose repeats would fill the memory is refused before it is compiled', () => {
+  for (const text of ['x{0,1000}'.repeat(400), `(?:${'a'.repeat(900)}){1000}`, 'x{1000}'.repeat(500)]) {
+    assert.throws(() => compileWhere(`predicate.t.matches("${text}")`), { code: 'POLICY_INVALID' });
+    assert.throws(() => parseRegexp(text.slice(-1024)), { code: 'POLICY_INVALID' });
+  }
+  const real = '^(?:[a-z0-9]{1,63}[.]){1,8}[a-z]{2,40}/[a-f0-9]{64}$';
+  assert.equal(evaluate(`predicate.t.matches("${real}")`, { t: `a.b.example/${'a'.repeat(64)}` }), true);
+});
