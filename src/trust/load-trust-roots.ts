@@ -7,7 +7,7 @@ import {
   type TrustRootFilePaths,
   type TufConfig,
 } from '../config/trust-root-config.ts';
-import { CountersignError } from '../errors.ts';
+import { asCountersignError, CountersignError } from '../errors.ts';
 import { parseTrustRoot, type TrustRoot, type TrustRoots, trustRootOfFiles } from '../verify/index.ts';
 import { checkRootNames } from './needed-roots.ts';
 import type { TufSource } from './refresh.ts';
@@ -50,10 +50,21 @@ export function loadTrustRoot(
   surroundings: TrustSurroundings,
 ): TrustRoot | undefined {
   const { files = disk } = surroundings;
-  if (from.kind === 'file') return parseTrustRoot(name, Buffer.from(files.read(from.path)));
+  if (from.kind === 'file') return rootOfFile(name, from.path, files);
   if (from.kind === 'files') return trustRootOfFiles(name, pemOf(from, files));
   const source = tufSourceOf(name, from, surroundings);
   return source === undefined ? parseTrustRoot(name, publicGoodSeed().trustedRoot) : lastGood(source);
+}
+
+/** What is wrong with a file is told with its path: of several roots nobody knows it by its name. */
+function rootOfFile(name: string, path: string, files: Files): TrustRoot {
+  const json = Buffer.from(files.read(path));
+  try {
+    return parseTrustRoot(name, json);
+  } catch (cause) {
+    const { code, message } = asCountersignError(cause);
+    throw new CountersignError(code, `${path}: ${message}`, { cause });
+  }
 }
 
 /** The repository by which a trust root can be refreshed; `undefined` where it comes from none. Throws FILE_UNREADABLE. */
