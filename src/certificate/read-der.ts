@@ -42,7 +42,7 @@ export function childrenOf(value: DerValue): readonly DerValue[] {
 }
 
 /** The values that stand side by side in the bytes. */
-export function valuesIn(bytes: Uint8Array): readonly DerValue[] {
+function valuesIn(bytes: Uint8Array): readonly DerValue[] {
   const values: DerValue[] = [];
   for (let at = 0; at < bytes.length; ) {
     const value = valueAt(bytes, at);
