@@ -20,7 +20,7 @@ import {
 } from './beside.ts';
 import { findSigningKey } from './key-signature.ts';
 import type { CertificatesBeside, Material } from './material.ts';
-import { rememberLatest } from './parse-once.ts';
+import { once, rememberLatest } from './parse-once.ts';
 import { authoritiesAt, verifyChain } from './sigstore/certificate/chain.ts';
 import { readIdentity } from './sigstore/certificate/read-identity.ts';
 import { countScts } from './sigstore/certificate/sct.ts';
@@ -103,23 +103,6 @@ function gather(material: Material, { leaf, others }: CertificatesBeside, trust:
 /** The promise names the key of the issuer, so it is made for one authority. */
 function countSctsBy({ chain: [issuer] }: TrustedAuthority, leaf: Certificate, trust: TrustRoot): number {
   return issuer === undefined ? 0 : countScts(leaf, issuer, trust.certificateLogs);
-}
-
-function once<T>(find: () => T): () => T {
-  let found: { readonly value: T } | { readonly error: unknown } | undefined;
-  return () => {
-    found ??= attempt(find);
-    if ('error' in found) throw found.error;
-    return found.value;
-  };
-}
-
-function attempt<T>(find: () => T): { readonly value: T } | { readonly error: unknown } {
-  try {
-    return { value: find() };
-  } catch (error) {
-    return { error };
-  }
 }
 
 /**

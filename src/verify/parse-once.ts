@@ -1,6 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 
-type Parsed<To> = { readonly value: To } | { readonly error: unknown };
+type Result<To> = { readonly value: To } | { readonly error: unknown };
+
+/** What `find` gives, or throws, found out at the first call. */
+export function once<To>(find: () => To): () => To {
+  let found: Result<To> | undefined;
+  return () => {
+    found ??= attempt(find);
+    return resultOf(found);
+  };
+}
 
 /**
  * The parser, run once for all who ask for the same object one after the other: the signers of a candidate, the
@@ -8,12 +17,11 @@ type Parsed<To> = { readonly value: To } | { readonly error: unknown };
  * times as large as its bytes, and nobody counts that.
  */
 export function parseOnce<From extends object, To>(parse: (from: From) => To): (from: From) => To {
-  let latest = new WeakMap<From, Parsed<To>>();
+  let latest = new WeakMap<From, Result<To>>();
   return (from) => {
-    const parsed = latest.get(from) ?? attempt(parse, from);
+    const parsed = latest.get(from) ?? attempt(() => parse(from));
     if (!latest.has(from)) latest = new WeakMap([[from, parsed]]);
-    if ('error' in parsed) throw parsed.error;
-    return parsed.value;
+    return resultOf(parsed);
   };
 }
 
@@ -34,10 +42,15 @@ export function rememberLatest<From extends object, Beside, To>(
   };
 }
 
-function attempt<From, To>(parse: (from: From) => To, from: From): Parsed<To> {
+function attempt<To>(find: () => To): Result<To> {
   try {
-    return { value: parse(from) };
+    return { value: find() };
   } catch (error) {
     return { error };
   }
+}
+
+function resultOf<To>(result: Result<To>): To {
+  if ('error' in result) throw result.error;
+  return result.value;
 }

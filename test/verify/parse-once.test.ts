@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { parseOnce, rememberLatest } from '../../src/verify/parse-once.ts';
+import { once, parseOnce, rememberLatest } from '../../src/verify/parse-once.ts';
 
 test('one object is parsed once for all who ask in a row, and gives the same value or throws the same error', () => {
   let parsed = 0;
@@ -40,4 +40,19 @@ test('what is derived of two is kept for the latest pair, and never given for an
   assert.deepEqual(derive(one, 'b'), { text: '1 b' });
   assert.deepEqual(derive(two, 'b'), { text: '2 b' });
   assert.deepEqual(derive(one, 'a'), first);
+});
+
+test('what is asked for at the first call is found once, what it throws too', () => {
+  let found = 0;
+  const good = once(() => {
+    found += 1;
+    return { found };
+  });
+  assert.equal(good(), good());
+  const bad = once(() => {
+    found += 1;
+    throw new RangeError(String(found));
+  });
+  assert.throws(bad, { message: '2' });
+  assert.throws(bad, { message: '2' });
 });
