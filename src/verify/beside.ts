@@ -13,8 +13,14 @@ type Proof = { readonly count: number; readonly times: readonly number[] };
 /** What log entries prove; and of those that say no time, when the keys of their logs are trusted. */
 export type LogProof = Proof & { readonly windows: readonly ValidityWindow[] };
 
+/** What no log entry proves. */
+export const NO_LOG_PROOF: LogProof = { count: 0, times: [], windows: [] };
+
 /** What timestamps prove; why not, of one that does not hold. */
 export type TimestampProof = Proof & { readonly problem?: CountersignError };
+
+/** What no timestamp proves. */
+export const NO_TIMESTAMP_PROOF: TimestampProof = { count: 0, times: [] };
 
 /**
  * Verifies every log entry of the logs that the trust root knows; others are nobody's word and not counted. Several
@@ -35,7 +41,7 @@ export function proveLogEntries(material: Material, verifier: Verifier, trust: T
  * any.
  */
 export function proveTimestamps(material: Material, trust: TrustRoot): TimestampProof {
-  if (trust.timestampAuthorities.length === 0) return { count: 0, times: [] };
+  if (trust.timestampAuthorities.length === 0) return NO_TIMESTAMP_PROOF;
   const { verified, authorities, problem } = verifyTimestamps(
     material.timestamps(),
     material.stamped,

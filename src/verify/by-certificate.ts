@@ -14,6 +14,7 @@ import {
   demandLogWindows,
   demandTimestamps,
   type LogProof,
+  NO_LOG_PROOF,
   proveLogEntries,
   proveTimestamps,
   type TimestampProof,
@@ -50,19 +51,19 @@ export function verifyByCertificate(
   trust: TrustRoot,
   now: number,
 ): CertificateProof {
-  const evidence = evidenceOf(material, trust, signer);
-  const mismatch = identityMismatch(signer, evidence.identity());
+  const proofs = proofsOf(material, trust, signer);
+  const mismatch = identityMismatch(signer, proofs.identity());
   if (mismatch !== undefined) throw new VerificationError('IDENTITY_MISMATCH', mismatch);
-  const authorities = evidence.authorities();
-  const times = provenTimes(signer, evidence);
-  for (const time of times.length > 0 ? times : [now]) authoritiesAt(evidence.leaf, authorities, time);
-  demandScts(signer, evidence);
-  const { fingerprint, algorithm } = evidence.signature();
-  return { identity: evidence.identity(), keyFingerprint: fingerprint, algorithm, times };
+  const authorities = proofs.authorities();
+  const times = provenTimes(signer, proofs);
+  for (const time of times.length > 0 ? times : [now]) authoritiesAt(proofs.leaf, authorities, time);
+  demandScts(signer, proofs);
+  const { fingerprint, algorithm } = proofs.signature();
+  return { identity: proofs.identity(), keyFingerprint: fingerprint, algorithm, times };
 }
 
 /** What a certificate and what came beside the signature prove, each found out once for all signers that ask. */
-type Evidence = {
+type Proofs = {
   readonly leaf: Certificate;
   readonly identity: () => CertificateIdentity;
   /** The authorities that issued it, whenever that was. */
@@ -74,19 +75,19 @@ type Evidence = {
 };
 
 /** Gone with the material: it hangs on one candidate, image and trust root. */
-const gatheredOf = rememberLatest((material: Material, trust: TrustRoot): Evidence | undefined => {
+const latestProofs = rememberLatest((material: Material, trust: TrustRoot): Proofs | undefined => {
   const certificates = material.certificates();
   return certificates && gather(material, certificates, trust);
 });
 
-function evidenceOf(material: Material, trust: TrustRoot, signer: KeylessSigner): Evidence {
-  const evidence = gatheredOf(material, trust);
-  if (evidence !== undefined) return evidence;
+function proofsOf(material: Material, trust: TrustRoot, signer: KeylessSigner): Proofs {
+  const proofs = latestProofs(material, trust);
+  if (proofs !== undefined) return proofs;
   const message = `${signer.name} is known by a certificate; the signature has none beside it`;
   throw new VerificationError('CERTIFICATE_MISSING', message);
 }
 
-function gather(material: Material, { leaf, others }: CertificatesBeside, trust: TrustRoot): Evidence {
+function gather(material: Material, { leaf, others }: CertificatesBeside, trust: TrustRoot): Proofs {
   const authorities = once(() => verifyChain(leaf, trust, others));
   const verifier = () => ({ kind: 'certificate', der: leaf.der, key: leaf.publicKey }) as const;
   return {
@@ -110,11 +111,11 @@ function countSctsBy({ chain: [issuer] }: TrustedAuthority, leaf: Certificate, t
  * not asked for times either, except timestamps: where there are some, one must hold. A signature is not believed for its
  * log entry while the timestamp that came with it is false.
  */
-function provenTimes(signer: KeylessSigner, evidence: Evidence): readonly number[] {
+function provenTimes(signer: KeylessSigner, proofs: Proofs): readonly number[] {
   const { demands, name } = signer;
-  const logs = demands.logEntries > 0 ? evidence.logs() : NO_LOGS;
+  const logs = demands.logEntries > 0 ? proofs.logs() : NO_LOG_PROOF;
   demandLogs(demands, logs, name);
-  const timestamps = evidence.timestamps();
+  const timestamps = proofs.timestamps();
   demandTimestamps(demands, timestamps, name);
   if (timestamps.count === 0 && timestamps.problem !== undefined) throw timestamps.problem;
   const times = [...logs.times, ...timestamps.times];
@@ -126,10 +127,8 @@ function provenTimes(signer: KeylessSigner, evidence: Evidence): readonly number
   );
 }
 
-const NO_LOGS: LogProof = { count: 0, times: [], windows: [] };
-
-function demandScts({ demands: { scts }, name }: KeylessSigner, evidence: Evidence): void {
-  const found = scts > 0 ? evidence.scts() : 0;
+function demandScts({ demands: { scts }, name }: KeylessSigner, proofs: Proofs): void {
+  const found = scts > 0 ? proofs.scts() : 0;
   if (found >= scts) return;
   throw new VerificationError(
     'SCT_INVALID',

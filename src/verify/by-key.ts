@@ -5,6 +5,8 @@ import {
   demandLogWindows,
   demandTimestamps,
   type LogProof,
+  NO_LOG_PROOF,
+  NO_TIMESTAMP_PROOF,
   proveLogEntries,
   proveTimestamps,
   type TimestampProof,
@@ -16,8 +18,6 @@ import { demandTrustRoot, type TrustRoot } from './trust-root.ts';
 
 /** What is proved beside a signature by a key. */
 type Proofs = { readonly logs: LogProof; readonly timestamps: TimestampProof };
-
-const NOTHING: LogProof = { count: 0, times: [], windows: [] };
 
 /**
  * Verifies a signature by the keys of a signer. Log entries and timestamps are looked at where the signer demands
@@ -57,8 +57,10 @@ function timesIn({ logs, timestamps }: Proofs): readonly number[] {
 function prove(signer: KeySigner, material: Material, key: VerificationKey, trust: TrustRoot): Proofs {
   const { logEntries, timestamps } = signer.demands;
   return {
-    logs: proveOr(logEntries > 0, NOTHING, () => proveLogEntries(material, verifierOf(key, material), trust)),
-    timestamps: proveOr<TimestampProof>(timestamps > 0, NOTHING, () => proveTimestamps(material, trust)),
+    logs: proveOr(logEntries > 0, NO_LOG_PROOF, () =>
+      proveLogEntries(material, verifierOf(key, material), trust),
+    ),
+    timestamps: proveOr(timestamps > 0, NO_TIMESTAMP_PROOF, () => proveTimestamps(material, trust)),
   };
 }
 
