@@ -9,6 +9,9 @@ import {
   publicKeyOf,
   type VerificationKey,
 } from '../policy/index.ts';
+import { findSigningKey } from './key-signature.ts';
+import type { CertificatesBeside, Material } from './material.ts';
+import { once, rememberLatest } from './parse-once.ts';
 import {
   demandLogs,
   demandLogWindows,
@@ -18,10 +21,7 @@ import {
   proveLogEntries,
   proveTimestamps,
   type TimestampProof,
-} from './beside.ts';
-import { findSigningKey } from './key-signature.ts';
-import type { CertificatesBeside, Material } from './material.ts';
-import { once, rememberLatest } from './parse-once.ts';
+} from './prove-logs-and-times.ts';
 import { authoritiesAt, verifyChain } from './sigstore/certificate/chain.ts';
 import { readIdentity } from './sigstore/certificate/read-identity.ts';
 import { countScts } from './sigstore/certificate/sct.ts';

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeySigner, VerificationKey } from '../policy/index.ts';
+import { type KeyProof, verifyByKeys } from './key-signature.ts';
+import type { Material } from './material.ts';
 import {
   demandLogs,
   demandLogWindows,
@@ -10,9 +12,7 @@ import {
   proveLogEntries,
   proveTimestamps,
   type TimestampProof,
-} from './beside.ts';
-import { type KeyProof, verifyByKeys } from './key-signature.ts';
-import type { Material } from './material.ts';
+} from './prove-logs-and-times.ts';
 import type { Verifier } from './sigstore/logged-content.ts';
 import { demandTrustRoot, type TrustRoot } from './trust-root.ts';
 
