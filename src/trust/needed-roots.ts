@@ -3,6 +3,7 @@ import type { Config } from '../config/index.ts';
 import { CountersignError } from '../errors.ts';
 import { quote } from '../image/quote.ts';
 import type { CompiledPolicy, Signer } from '../policy/index.ts';
+import { hasWindow } from '../verify/key-window.ts';
 
 /** The names of the trust roots without which signatures by the signers of these policies cannot be verified, sorted. */
 export function neededRoots(policies: readonly CompiledPolicy[]): readonly string[] {
@@ -18,16 +19,13 @@ export function neededRoots(policies: readonly CompiledPolicy[]): readonly strin
  */
 export function usedRoots(policies: readonly CompiledPolicy[]): readonly string[] {
   const names = policies.flatMap(({ signers }) =>
-    [...signers.values()].filter(hasWindow).map(({ trustRoot }) => trustRoot),
+    [...signers.values()].filter(hasKeyWindow).map(({ trustRoot }) => trustRoot),
   );
   return [...new Set([...neededRoots(policies), ...names])].sort();
 }
 
-function hasWindow(signer: Signer): boolean {
-  return (
-    signer.kind === 'key' &&
-    signer.keys.some(({ notBefore, notAfter }) => notBefore !== undefined || notAfter !== undefined)
-  );
+function hasKeyWindow(signer: Signer): boolean {
+  return signer.kind === 'key' && signer.keys.some(hasWindow);
 }
 
 /** A key is proof by itself, unless the policy demands that a log or a timestamp authority speaks for the signature too. */

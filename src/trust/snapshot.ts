@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { createHash } from 'node:crypto';
+import { digestOf } from '../image/digest.ts';
 import type { TrustRoot, TrustRoots } from '../verify/index.ts';
 
 /**
@@ -13,7 +13,7 @@ export function snapshotOf(roots: Iterable<TrustRoot>, previous?: TrustRoots): T
   });
   const sorted = kept.sort((a, b) => (a.name < b.name ? -1 : 1));
   const text = JSON.stringify(sorted.map(({ name, fingerprint }) => [name, fingerprint]));
-  const fingerprint = `sha256:${createHash('sha256').update(text).digest('hex')}`;
+  const fingerprint = digestOf(Buffer.from(text));
   if (previous?.fingerprint === fingerprint) return previous;
   return Object.freeze({ fingerprint, roots: new Map(sorted.map((root) => [root.name, root])) });
 }
