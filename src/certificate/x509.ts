@@ -17,6 +17,7 @@ import {
   readSmallInteger,
   readTime,
 } from './read-der.ts';
+import { sameBytes } from './same-bytes.ts';
 
 /** One extension of a certificate; `value` is what its OCTET STRING holds. */
 type CertificateExtension = {
@@ -164,11 +165,6 @@ function extensionOf(entry: DerValue): CertificateExtension {
 
 function sequenceOf(value: DerValue | undefined, what: string): readonly DerValue[] {
   return childrenOf(expectTag(value, DER.sequence, what));
-}
-
-/** Whether both are there, and equal. */
-function sameBytes(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
-  return one !== undefined && other !== undefined && Buffer.compare(one, other) === 0;
 }
 
 const VERSION = 0xa0;

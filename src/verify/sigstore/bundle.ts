@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { sameBytes } from '../../certificate/same-bytes.ts';
 import { VerificationError } from '../../errors.ts';
 import { quote } from '../../image/quote.ts';
 import { isJsonObject } from '../../json-object.ts';
@@ -131,9 +132,7 @@ function parseMaterial(
 function parseTimestamps({ timestampVerificationData }: BundleMaterial): readonly Uint8Array[] {
   const { rfc3161Timestamps = [] } = timestampVerificationData ?? {};
   const tokens = rfc3161Timestamps.map(({ signedTimestamp }) => signedTimestamp ?? new Uint8Array());
-  const isTwice = tokens.some((one, at) =>
-    tokens.slice(0, at).some((other) => Buffer.compare(one, other) === 0),
-  );
+  const isTwice = tokens.some((one, at) => tokens.slice(0, at).some((other) => sameBytes(one, other)));
   if (isTwice) throw malformed('it has the same timestamp twice');
   return tokens;
 }

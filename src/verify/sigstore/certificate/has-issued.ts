@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type KeyObject, verify } from 'node:crypto';
+import { verify } from 'node:crypto';
 import { readAuthorityKeyId, readSubjectKeyId } from '../../../certificate/extensions.ts';
+import { sameBytes } from '../../../certificate/same-bytes.ts';
+import { isStrongKey } from '../../../certificate/strong-key.ts';
 import type { Certificate } from '../../../certificate/x509.ts';
 
 /** How a certificate may be signed (RFC 5758 §3, RFC 4055 §5, RFC 8410 §3): the kind of key, and the hash. */
@@ -14,9 +16,6 @@ const ALGORITHMS: Readonly<Record<string, { readonly kind: string; readonly hash
   '1.3.101.112': { kind: 'ed25519', hash: null },
 };
 
-const CURVES: readonly (string | undefined)[] = ['prime256v1', 'secp384r1', 'secp521r1'];
-const RSA_BITS = { least: 2048, most: 8192 };
-
 /**
  * Whether the one certificate was signed with the key of the other, and names it: by its name, byte for byte, and by its
  * key identifier where both have one (RFC 5280 §6.1.3). Whether the other may issue any is not asked here.
@@ -27,32 +26,21 @@ export function hasIssued(issuer: Certificate, certificate: Certificate): boolea
   if (!isNamedAfter(certificate, issuer) || !namesKeyOf(issuer, certificate)) return false;
   const algorithm = ALGORITHMS[certificate.signatureAlgorithm];
   const { publicKey } = issuer;
-  if (algorithm === undefined || !isStrong(publicKey, algorithm.kind)) return false;
+  if (algorithm === undefined || !isStrongKey(publicKey, algorithm.kind)) return false;
   return verify(algorithm.hash, certificate.tbs, publicKey, certificate.signature);
 }
 
 /** Whether it names this one as its issuer, byte for byte. */
 export function isNamedAfter(certificate: Certificate, issuer: Certificate): boolean {
-  return equal(issuer.subject, certificate.issuer);
+  return sameBytes(issuer.subject, certificate.issuer);
 }
 
 /** Whether it names itself as its issuer (RFC 5280 §3.2). */
 export function isSelfIssued({ issuer, subject }: Certificate): boolean {
-  return equal(issuer, subject);
+  return sameBytes(issuer, subject);
 }
 
 function namesKeyOf(issuer: Certificate, certificate: Certificate): boolean {
   const [wanted, found] = [readAuthorityKeyId(certificate), readSubjectKeyId(issuer)];
-  return wanted === undefined || found === undefined || equal(wanted, found);
-}
-
-function isStrong(key: KeyObject, kind: string): boolean {
-  if (key.asymmetricKeyType !== kind) return false;
-  const { namedCurve, modulusLength = 0 } = key.asymmetricKeyDetails ?? {};
-  if (kind === 'ec') return CURVES.includes(namedCurve);
-  return kind !== 'rsa' || (modulusLength >= RSA_BITS.least && modulusLength <= RSA_BITS.most);
-}
-
-function equal(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
+  return wanted === undefined || found === undefined || sameBytes(wanted, found);
 }

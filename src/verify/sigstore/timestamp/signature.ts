@@ -8,6 +8,7 @@ import {
   readOid,
   readSmallInteger,
 } from '../../../certificate/read-der.ts';
+import { isStrongKey } from '../../../certificate/strong-key.ts';
 import type { DigestName } from '../logged-content.ts';
 import { readDigestAlgorithm } from './digest-algorithm.ts';
 import type { SignerInfo } from './response.ts';
@@ -22,8 +23,6 @@ type Scheme = {
   readonly check: (digest: DigestName, parameters: DerValue | undefined) => Check;
 };
 
-const CURVES: readonly string[] = ['prime256v1', 'secp384r1', 'secp521r1'];
-const RSA_BITS = { least: 2048, most: 8192 };
 const MGF1 = '1.2.840.113549.1.1.8';
 const DIGEST_BYTES = { sha256: 32, sha384: 48, sha512: 64 } as const;
 
@@ -95,16 +94,10 @@ export function isSignedBy(
     throw new DerError(`a signature algorithm with ${scheme.hash} beside the digest ${digest}`);
   if (rest.length > 0) throw new DerError('values follow the signature algorithm');
   const check = scheme.check(digest, parameters);
-  if (key.asymmetricKeyType !== scheme.keyType || !isStrong(key)) return false;
+  if (!isStrongKey(key, scheme.keyType)) return false;
   const signed = Buffer.from(attributes.whole);
   signed[0] = DER.set;
   return check(signed, signature, key);
-}
-
-function isStrong(key: KeyObject): boolean {
-  const { namedCurve = 'prime256v1', modulusLength = RSA_BITS.least } = key.asymmetricKeyDetails ?? {};
-  const isLong = modulusLength >= RSA_BITS.least && modulusLength <= RSA_BITS.most;
-  return isLong && CURVES.includes(namedCurve);
 }
 
 function refuseParameters(parameters: DerValue | undefined): void {

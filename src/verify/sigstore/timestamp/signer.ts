@@ -5,6 +5,7 @@ import {
   readSubjectKeyId,
   USAGE,
 } from '../../../certificate/extensions.ts';
+import { sameBytes } from '../../../certificate/same-bytes.ts';
 import { type Certificate, parseCertificate } from '../../../certificate/x509.ts';
 import type { TrustedTimestampAuthority } from '../../trust-root.ts';
 import { misuseOfLeaf } from '../certificate/certificate-use.ts';
@@ -51,16 +52,16 @@ export function signerOf(token: Token, authority: TrustedTimestampAuthority): Ce
     isNamedBy(token.signerInfo.signer, certificate) && token.attributes.allowCertificate(certificate.der);
   if (!authority.hasLeaf) return token.read().find((one) => isNamed(one) && hasIssued(first, one));
   const { certificates } = token;
-  const isThere = certificates.length === 0 || certificates.some((der) => equal(der, first.der));
+  const isThere = certificates.length === 0 || certificates.some((der) => sameBytes(der, first.der));
   return isThere && isNamed(first) ? first : undefined;
 }
 
 /** RFC 5652 §5.3: by issuer and serial number, or by subject key identifier. */
 function isNamedBy(name: SignerName, certificate: Certificate): boolean {
   if (name.kind === 'serial')
-    return equal(name.issuer, certificate.issuer) && equal(name.serial, certificate.serial);
+    return sameBytes(name.issuer, certificate.issuer) && sameBytes(name.serial, certificate.serial);
   const id = readSubjectKeyId(certificate);
-  return id !== undefined && equal(name.id, id);
+  return id !== undefined && sameBytes(name.id, id);
 }
 
 /**
@@ -84,8 +85,4 @@ export function whyNoTimestampSigner(certificate: Certificate): string | undefin
   if (usages.length !== 1 || certificate.extensions.get(EXTENDED_KEY_USAGE)?.critical !== true)
     return 'found an extended key usage that is not timeStamping alone, and critical';
   return misuseOfLeaf(certificate, 'timeStamping');
-}
-
-function equal(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
 }

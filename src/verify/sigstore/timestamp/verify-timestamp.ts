@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hash } from 'node:crypto';
 import { DerError } from '../../../certificate/read-der.ts';
+import { sameBytes } from '../../../certificate/same-bytes.ts';
 import { VerificationError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { TrustedTimestampAuthority } from '../../trust-root.ts';
@@ -43,14 +44,16 @@ export function verifyTimestamp(
     const info = readTimestampInfo(infoDer);
     checkImprint(info, signed instanceof Uint8Array ? [signed] : signed);
     const attributes = readAttributes(signerInfo.attributes);
-    if (!equal(hash(signerInfo.digest, infoDer, 'buffer'), attributes.messageDigest))
+    if (!sameBytes(hash(signerInfo.digest, infoDer, 'buffer'), attributes.messageDigest))
       throw invalid('the signed digest is not that of the timestamp');
     return findAuthority(tokenOf(certificates, signerInfo, attributes), info.time, authorities);
   });
 }
 
 function checkImprint(info: TimestampInfo, signed: readonly Uint8Array[]): void {
-  const isStamped = signed.some((content) => equal(hash(info.digestName, content, 'buffer'), info.digest));
+  const isStamped = signed.some((content) =>
+    sameBytes(hash(info.digestName, content, 'buffer'), info.digest),
+  );
   if (!isStamped) throw invalid('the timestamp is over something else than this signature');
 }
 
@@ -87,10 +90,6 @@ function whyNotBy(authority: TrustedTimestampAuthority, token: Token, time: numb
 
 function at(time: number): string {
   return new Date(time).toISOString();
-}
-
-function equal(one: Uint8Array, other: Uint8Array): boolean {
-  return Buffer.compare(one, other) === 0;
 }
 
 function invalid(why: string): VerificationError {
