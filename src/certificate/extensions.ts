@@ -12,8 +12,8 @@ import {
 } from './read-der.ts';
 import { type Certificate, readingCertificate } from './x509.ts';
 
-/** The extensions of RFC 5280 §4.2.1 that are read. */
-const EXTENSION = {
+/** The extensions of RFC 5280 §4.2.1 that are read, by their object identifiers. */
+export const EXTENSION = {
   subjectKeyId: '2.5.29.14',
   keyUsage: '2.5.29.15',
   subjectAltName: '2.5.29.17',

@@ -5,6 +5,7 @@ import type { Material } from './material.ts';
 import { verifyLogEntry } from './sigstore/log/verify-log-entry.ts';
 import type { Verifier } from './sigstore/logged-content.ts';
 import { verifyTimestamps } from './sigstore/timestamp/verify-timestamps.ts';
+import { timeText } from './time-text.ts';
 import type { TrustRoot, ValidityWindow } from './trust-root.ts';
 
 /** By how many the signature was seen, and when, in ms since the epoch. */
@@ -72,10 +73,9 @@ export function demandLogs({ logEntries }: Demands, { count }: Proof, name: stri
 export function demandLogWindows({ windows }: LogProof, times: readonly number[]): void {
   const outside = times.find((time) => windows.some(({ from, until }) => time < from || time > until));
   if (outside === undefined) return;
-  const when = new Date(outside).toISOString();
   throw new VerificationError(
     'LOG_ENTRY_INVALID',
-    `the key of the log was not trusted at ${when}, when it was signed`,
+    `the key of the log was not trusted at ${timeText(outside)}, when it was signed`,
   );
 }
 

@@ -4,6 +4,7 @@ import type { Certificate } from '../../../certificate/x509.ts';
 import { VerificationError } from '../../../errors.ts';
 import { quote } from '../../../image/quote.ts';
 import { LIMITS } from '../../../limits.ts';
+import { timeText } from '../../time-text.ts';
 import type { TrustedAuthority, TrustRoot } from '../../trust-root.ts';
 import { authorityOver } from './authority-chain.ts';
 import { misuseOfLeaf } from './certificate-use.ts';
@@ -84,11 +85,6 @@ function issuerText({ der }: Certificate): string {
 
 function isValidAt({ notBefore, notAfter }: Certificate, timeMs: number): boolean {
   return notBefore <= timeMs && timeMs <= notAfter;
-}
-
-/** A time from outside can be one that no calendar has. */
-function timeText(timeMs: number): string {
-  return Math.abs(timeMs) <= 8.64e15 ? new Date(timeMs).toISOString() : `${timeMs} ms`;
 }
 
 function notThen(message: string): VerificationError {

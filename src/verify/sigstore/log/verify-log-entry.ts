@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+
+import { timeText } from '../../time-text.ts';
 import type { TrustedLog, ValidityWindow } from '../../trust-root.ts';
 import type { InclusionProof, LogEntry } from '../log-entry.ts';
 import type { LoggedContent } from '../logged-content.ts';
@@ -74,7 +76,8 @@ function verifyV1(
 function logAt(logs: readonly TrustedLog[], time: number | undefined): TrustedLog {
   const log = logs.find(({ window }) => time === undefined || (window.from <= time && time <= window.until));
   if (log !== undefined) return log;
-  throw invalidEntry(`the log took it at ${time} ms since the epoch, when its key was not trusted`);
+  const when = time === undefined ? '' : `at ${timeText(time)}, `;
+  throw invalidEntry(`the log took it ${when}when its key was not trusted`);
 }
 
 /** Rekor v2 makes no promises and says no time; an index is the same in entry and proof, since nothing is sharded. */

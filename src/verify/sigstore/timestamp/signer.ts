@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import {
+  EXTENSION,
   readBasicConstraints,
   readExtendedKeyUsage,
   readSubjectKeyId,
@@ -12,8 +13,6 @@ import { misuseOfLeaf } from '../certificate/certificate-use.ts';
 import { hasIssued } from '../certificate/has-issued.ts';
 import type { SignedAttributes } from './attributes.ts';
 import type { SignerInfo, SignerName } from './response.ts';
-
-const EXTENDED_KEY_USAGE = '2.5.29.37';
 
 /** The parts of a timestamp token that say who signed it. */
 export type Token = {
@@ -82,7 +81,7 @@ export function signsTimestamps(certificate: Certificate): boolean {
  */
 export function whyNoTimestampSigner(certificate: Certificate): string | undefined {
   const usages = readExtendedKeyUsage(certificate) ?? [];
-  if (usages.length !== 1 || certificate.extensions.get(EXTENDED_KEY_USAGE)?.critical !== true)
+  if (usages.length !== 1 || certificate.extensions.get(EXTENSION.extendedKeyUsage)?.critical !== true)
     return 'found an extended key usage that is not timeStamping alone, and critical';
   return misuseOfLeaf(certificate, 'timeStamping');
 }

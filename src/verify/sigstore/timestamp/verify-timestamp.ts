@@ -4,6 +4,7 @@ import { DerError } from '../../../certificate/read-der.ts';
 import { sameBytes } from '../../../certificate/same-bytes.ts';
 import { VerificationError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
+import { timeText } from '../../time-text.ts';
 import type { TrustedTimestampAuthority } from '../../trust-root.ts';
 import { readAttributes } from './attributes.ts';
 import { readTimestampInfo, type TimestampInfo } from './info.ts';
@@ -82,14 +83,10 @@ function whyNotBy(authority: TrustedTimestampAuthority, token: Token, time: numb
   if (misuse !== undefined) return `the certificate that signed the timestamp must not: ${misuse}`;
   if (!isSignedBy(token.signerInfo, signer.publicKey)) return 'the signature of the timestamp does not hold';
   if ([signer, ...authority.chain].some(({ notBefore, notAfter }) => time < notBefore || time > notAfter))
-    return `a certificate of the timestamp authority was not valid at ${at(time)}`;
+    return `a certificate of the timestamp authority was not valid at ${timeText(time)}`;
   if (time < authority.window.from || time > authority.window.until)
-    return `the timestamp authority is not trusted at ${at(time)}`;
+    return `the timestamp authority is not trusted at ${timeText(time)}`;
   return undefined;
-}
-
-function at(time: number): string {
-  return new Date(time).toISOString();
 }
 
 function invalid(why: string): VerificationError {
