@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-import { SIGNATURE_LIMITS } from './signature-limits.ts';
-import { TRUST_LIMITS } from './trust-limits.ts';
+import { SIGNATURE_LIMITS } from './limits/signature.ts';
+import { TRUST_LIMITS } from './limits/trust.ts';
 
 const KiB = 1024;
 const MiB = 1024 * KiB;

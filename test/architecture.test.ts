@@ -15,10 +15,9 @@ const part = (rank: number, outside: Part['outside'] = {}): Part => ({ rank, out
 const RULES: Rules = {
   parts: {
     codes: part(-1),
+    limits: part(-1),
     'errors.ts': part(0),
     'limits.ts': part(0),
-    'signature-limits.ts': part(-1),
-    'trust-limits.ts': part(-1),
     'json-bounds.ts': part(0),
     'json-object.ts': part(0),
     'lru-bounds.ts': part(0),
@@ -127,8 +126,7 @@ const RULES: Rules = {
     'codes',
     'errors.ts',
     'limits.ts',
-    'signature-limits.ts',
-    'trust-limits.ts',
+    'limits',
     'json-bounds.ts',
     'json-object.ts',
   ],
