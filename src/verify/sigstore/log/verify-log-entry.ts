@@ -54,6 +54,9 @@ export function verifyLogEntry(
   return verifyV1(entry, content, own, checkpoint);
 }
 
+/** The last second of the year 9999: RFC 3339 has no time after it. */
+const LATEST_TIME = 253_402_300_799n;
+
 function verifyV1(
   entry: LogEntry,
   content: LoggedContent,
@@ -62,6 +65,9 @@ function verifyV1(
 ): VerifiedEntry {
   const { body, promise, proof, integratedTime = 0n, logId, logIndex } = entry;
   if (promise === undefined && proof === undefined) throw invalidEntry('it has neither promise nor proof');
+  if (integratedTime < 0n || integratedTime > LATEST_TIME) {
+    throw invalidEntry(`its time, ${integratedTime} s since the epoch, is in no calendar`);
+  }
   const time = integratedTime === 0n ? undefined : Number(integratedTime) * 1000;
   const log = logAt(logs, time);
   demandBodyV1(parseBody(entry), content);

@@ -88,6 +88,17 @@ suite('an entry of Rekor v1', () => {
     }
   });
 
+  test('is refused with a time that no calendar has, though the log signed it and its key is always trusted', () => {
+    const always = [{ ...v1.trusted, window: { from: -Infinity, until: Infinity } }];
+    for (const integratedTime of [253_402_300_800n, 2n ** 62n, -1n]) {
+      const promise = v1.promise(bodyV1, 1005n, integratedTime);
+      assert.throws(() => verify({ ...entryV1, integratedTime, promise }, always), invalid);
+    }
+    const integratedTime = 253_402_300_799n;
+    const promise = v1.promise(bodyV1, 1005n, integratedTime);
+    assert.ok(verify({ ...entryV1, integratedTime, promise }, always));
+  });
+
   test('is refused when it is about something else', () => {
     for (const [name, other] of [
       ['signature', { ...content, signature: Buffer.from('other') }],
