@@ -2,6 +2,7 @@
 import type { KeySigner, VerificationKey } from '../policy/index.ts';
 import { type KeyProof, verifyByKeys } from './key-signature.ts';
 import type { Material } from './material.ts';
+import { rememberLatest } from './parse-once.ts';
 import {
   demandLogs,
   demandLogWindows,
@@ -37,12 +38,14 @@ export function verifyByKey(
   const root = isDemanding ? demandTrustRoot(trust, signer) : trust;
   if (root === undefined) return verifyByKeys(signer, now, material.signed, material.signature);
 
-  const proofsOf = (key: VerificationKey) => prove(signer, material, key, root);
+  const proofsOf = rememberLatest((key: VerificationKey, beside: TrustRoot) =>
+    prove(signer, material, key, beside),
+  );
   const proof = verifyByKeys(signer, now, material.signed, material.signature, (key) =>
-    timesIn(proofsOf(key)),
+    timesIn(proofsOf(key, root)),
   );
   if (!isDemanding) return proof;
-  const proofs = proofsOf(proof.key);
+  const proofs = proofsOf(proof.key, root);
   const times = timesIn(proofs);
   demandLogs(demands, proofs.logs, signer.name);
   demandTimestamps(demands, proofs.timestamps, signer.name);

@@ -11,6 +11,7 @@ import {
   makeStatement,
 } from '../../src/testing/index.ts';
 import { type Candidate, NO_TRUST_ROOTS, verifyCandidate } from '../../src/verify/index.ts';
+import { countCrypto } from '../support/crypto-counter.ts';
 import { keySigner } from '../support/key-signer.ts';
 import { trustIn } from '../support/keyless-trust.ts';
 import { IMAGE, trusted } from '../support/verification.ts';
@@ -102,6 +103,14 @@ for (const [format, sign] of Object.entries(FORMATS)) {
         }
         assert.equal(outcome(sign({}), { keys }).code, 'KEY_EXPIRED');
         assert.equal(outcome(sign({}), { keys }, trust, NOW).status, 'verified');
+      });
+
+      test('what is demanded and tells the time too is verified once', async () => {
+        const candidate = sign({ log: 'v1' });
+        const demands = { ...NOTHING, logEntries: 1 };
+        const of = async (one: Partial<KeySigner>) =>
+          (await countCrypto(() => outcome(candidate, one))).verified;
+        assert.equal(await of({ keys, demands }), await of({ demands }));
       });
 
       test('a time that is forged proves nothing', () => {
