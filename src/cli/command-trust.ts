@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import type { Config } from '../config/index.ts';
-import { DEFAULT_TRUST_ROOT } from '../config/trust-root-config.ts';
 import { CountersignError } from '../errors.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
 import { checkRootNames, loadTrustRoots, neededRoots, trustCacheFolder, usedRoots } from '../trust/index.ts';
 import { NO_TRUST_ROOTS, type TrustRoots } from '../verify/index.ts';
+import { withTrustedRoot } from './trusted-root.ts';
 
 /**
  * The trust roots that the signers of these policies use, and no others: where all are keys without a window, none is read. One that is
@@ -23,8 +23,7 @@ export function loadCommandTrust(
   const needed = neededRoots(policies);
   const used = usedRoots(policies);
   if (used.length === 0) return NO_TRUST_ROOTS;
-  const trustRoots = new Map(config.trustRoots);
-  if (trustedRoot !== undefined) trustRoots.set(DEFAULT_TRUST_ROOT, { kind: 'file', path: trustedRoot });
+  const trustRoots = withTrustedRoot(config, trustedRoot);
   checkRootNames(needed, { trustRoots });
   const names = used.filter((name) => trustRoots.has(name));
   const trust = loadTrustRoots({ trustRoots }, { names, cacheFolder: trustCacheFolder(env) });

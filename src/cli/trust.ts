@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Config } from '../config/index.ts';
-import { DEFAULT_TRUST_ROOT } from '../config/trust-root-config.ts';
 import { CountersignError } from '../errors.ts';
 import { createFileClient } from '../registry/index.ts';
 import {
@@ -16,6 +15,7 @@ import { proxiesOf, readConfig } from './engine.ts';
 import type { OutputFormat } from './print-report.ts';
 import { complain, type Terminal } from './terminal.ts';
 import { changesBetween, describeTrustRoot, trustRootJson } from './trust-text.ts';
+import { withTrustedRoot } from './trusted-root.ts';
 
 type ShowOptions = {
   readonly config?: string;
@@ -28,10 +28,7 @@ type ShowOptions = {
  * that was never fetched is told on stderr; exit code 3 where there is one.
  */
 export function trustShowCommand(options: ShowOptions, terminal: Terminal): number {
-  const trustRoots = new Map(readConfig(options.config).trustRoots);
-  if (options.trustedRoot !== undefined) {
-    trustRoots.set(DEFAULT_TRUST_ROOT, { kind: 'file', path: options.trustedRoot });
-  }
+  const trustRoots = withTrustedRoot(readConfig(options.config), options.trustedRoot);
   const cacheFolder = trustCacheFolder(terminal.env);
   const now = Date.now();
   const roots: TrustRoot[] = [];
