@@ -53,8 +53,8 @@ const REASONS: readonly Reason[] = [
   },
   {
     title: 'Other forms of base64',
-    text: 'The alphabet for URLs, and base64 without padding, are taken there, as ProtoJSON allows. No client writes them; here base64 has one form.',
-    cases: /^text: base64 (for URLs|without padding), /,
+    text: 'The alphabet for URLs, base64 without padding, and line ends (where the length with them is still that of padded base64) are taken there, as readers of ProtoJSON in Go do. No client writes them; here base64 has one form.',
+    cases: /^text: base64 (for URLs|without padding|with four line ends), /,
   },
   {
     title: 'Kinds of subjects',

@@ -17,7 +17,8 @@ const TEXTS: Readonly<Record<string, (text: string) => string>> = {
   'a text of digits with a sign': (text) => text.replace(/"treeSize":"(\d+)"/, '"treeSize":"+$1"'),
   'base64 for URLs': (text) => inSignature(text, (sig) => sig.replaceAll('+', '-').replaceAll('/', '_')),
   'base64 without padding': (text) => inSignature(text, (sig) => sig.replace(/=+$/, '')),
-  'base64 with a line end': (text) => inSignature(text, (sig) => `${sig.slice(0, 8)}\\n${sig.slice(8)}`),
+  'base64 with a line end': (text) => inSignature(text, (sig) => withLineEnds(padded(sig), 1)),
+  'base64 with four line ends': (text) => inSignature(text, (sig) => withLineEnds(padded(sig), 4)),
   'base64 with a character that is none': (text) =>
     inSignature(text, (sig) => `${sig.slice(0, 8)}*${sig.slice(8)}`),
   'a null for what may be absent': (text) => text.replace('{', '{"messageSignature":null,'),
@@ -39,6 +40,17 @@ function changedCase(name: string, change: (text: string) => string): Differenti
   throw new Error(`${name}: nothing to change`);
 }
 
-function inSignature(text: string, change: (sig: string) => string): string {
-  return text.replace(/"sig":"([^"]+)"/, (_, sig: string) => `"sig":"${change(sig)}"`);
+/**
+ * One that ends with `=`, else nothing, so that another bundle is made: where a client of Go takes line ends for nothing, it
+ * looks for padding by the length of the text with them, so that what it says would be chance.
+ */
+const padded = (sig: string) => (sig.endsWith('=') ? sig : undefined);
+
+function withLineEnds(sig: string | undefined, count: number): string | undefined {
+  return sig === undefined ? undefined : `${sig.slice(0, 8)}${'\\n'.repeat(count)}${sig.slice(8)}`;
+}
+
+/** The text as it is, where the change gives nothing. */
+function inSignature(text: string, change: (sig: string) => string | undefined): string {
+  return text.replace(/"sig":"([^"]+)"/, (_, sig: string) => `"sig":"${change(sig) ?? sig}"`);
 }
