@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { hash } from 'node:crypto';
 import type { PinnedImage } from '../image/pinned-image.ts';
-import type { DigestName } from './sigstore/logged-content.ts';
+import { DIGEST_NAMES, type DigestName } from './digest-name.ts';
 
 /**
  * What a signature must be about: bytes, or something of which only digests are known, as an image is known by that of
@@ -16,8 +16,6 @@ export type Artifact = {
   /** For messages: `the image is sha256:…`. */
   readonly description: string;
 };
-
-const DIGEST_NAMES: readonly DigestName[] = ['sha256', 'sha384', 'sha512'];
 
 const OF_IMAGES = new WeakMap<PinnedImage, Artifact>();
 

@@ -2,7 +2,8 @@
 import { X509Certificate } from 'node:crypto';
 import { createAuthority } from '../../src/certificate/authority.ts';
 import { encodePem } from '../../src/certificate/der.ts';
-import type { DigestName, LoggedContent, Verifier } from '../../src/verify/sigstore/logged-content.ts';
+import type { DigestName } from '../../src/verify/digest-name.ts';
+import type { LoggedContent, Verifier } from '../../src/verify/sigstore/logged-content.ts';
 import { envelopeContent, messageContent, verifierOf } from './logged-bundles.ts';
 import { newKey } from './test-log.ts';
 

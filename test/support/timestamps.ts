@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { createHash, sign } from 'node:crypto';
 import { explicit, integer, octetString, oid, sequence, set } from '../../src/certificate/der.ts';
-import type { DigestName } from '../../src/verify/sigstore/logged-content.ts';
+import type { DigestName } from '../../src/verify/digest-name.ts';
 import { type Holder, holderOf, purposes, TIME_STAMPING } from './authorities.ts';
 
 /** Parts of a constructed value, before they are put together. */

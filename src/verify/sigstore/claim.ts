@@ -5,11 +5,11 @@ import type { Signer } from '../../policy/index.ts';
 import { type Annotations, carriesAnnotations, demandAnnotations } from '../annotations.ts';
 import { type Artifact, digestsOf } from '../artifact.ts';
 import { demandDigest } from '../digest-binding.ts';
+import { fromProtobufName } from '../digest-name.ts';
 import type { Signed } from '../key-signature.ts';
 import type { Logged } from '../material.ts';
 import type { DsseContent, MessageContent } from './bundle.ts';
 import { preAuthenticationEncoding } from './dsse.ts';
-import type { DigestName } from './logged-content.ts';
 import { IN_TOTO, parseStatement, type Statement } from './statement.ts';
 
 /** What a signature covers: a statement about artifacts, or an artifact itself. */
@@ -21,13 +21,6 @@ export type Claim =
       readonly encoded: Uint8Array;
     }
   | { readonly kind: 'message'; readonly content: MessageContent };
-
-/** The names of the hash algorithms in bundles, and ours. */
-const HASHES: Readonly<Record<string, DigestName>> = {
-  SHA2_256: 'sha256',
-  SHA2_384: 'sha384',
-  SHA2_512: 'sha512',
-};
 
 /**
  * What the content of a bundle claims.
@@ -103,7 +96,7 @@ function annotationsAbout(claim: Claim, signer: Signer, artifact: Artifact): Ann
 }
 
 function demandHint(hint: NonNullable<MessageContent['digest']>, artifact: Artifact): void {
-  const name = HASHES[hint.algorithm];
+  const name = fromProtobufName(hint.algorithm);
   const known = name && artifact.digest(name);
   if (known === undefined) {
     throw new VerificationError(

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from 'node:crypto';
-
-/** The hash algorithms that log entries and timestamps name digests by. */
-export type DigestName = 'sha256' | 'sha384' | 'sha512';
+import type { DigestName } from '../digest-name.ts';
 
 /** Who verifies the signature: the certificate, or the key of the policy. */
 export type Verifier =

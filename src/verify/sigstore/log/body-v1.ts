@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { parseBase64 } from '../../base64.ts';
-import type { DigestName, LoggedContent, Verifier } from '../logged-content.ts';
+import { isDigestName } from '../../digest-name.ts';
+import type { LoggedContent, Verifier } from '../logged-content.ts';
 import { at, type LogBody } from './body.ts';
 import { mismatchedEntry } from './refusal.ts';
 import { pemBase64, sha256Hex, toBase64, toHex } from './text-forms.ts';
@@ -111,8 +112,4 @@ function demandHash(hex: unknown, wanted: string, what: string): void {
 
 function demandEqual(found: unknown, wanted: string, what: string): void {
   if (found !== wanted) throw mismatchedEntry(`it names another ${what}`);
-}
-
-function isDigestName(name: unknown): name is DigestName {
-  return name === 'sha256' || name === 'sha384' || name === 'sha512';
 }

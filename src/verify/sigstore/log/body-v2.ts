@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { KeyObject } from 'node:crypto';
 import { quote } from '../../../image/quote.ts';
-import type { DigestName, LoggedContent, Verifier } from '../logged-content.ts';
+import { type DigestName, protobufName } from '../../digest-name.ts';
+import type { LoggedContent, Verifier } from '../logged-content.ts';
 import { at, type LogBody } from './body.ts';
 import { mismatchedEntry } from './refusal.ts';
 import { toBase64 } from './text-forms.ts';
 
 /** sigstore_common.proto, `PublicKeyDetails`: what each of them has its digest made with. */
 type KeyDetails = Readonly<Record<string, DigestName>>;
-
-const HASHES: Readonly<Record<DigestName, string>> = {
-  sha256: 'SHA2_256',
-  sha384: 'SHA2_384',
-  sha512: 'SHA2_512',
-};
 
 /** Those that a key can have, by its kind. The combinations with SHA-256 are older ones that verifiers still take. */
 const CURVES: Readonly<Record<string, KeyDetails>> = {
@@ -44,7 +39,7 @@ export function demandBodyV2({ type, spec }: LogBody, body: Uint8Array, content:
   }
   const digest = content.digest(name);
   if (digest === undefined) throw mismatchedEntry(`the ${name} of the content is not known`);
-  const wanted = encodeBody(content, details, HASHES[name], digest);
+  const wanted = encodeBody(content, details, protobufName(name), digest);
   if (wanted.equals(body)) return;
   throw mismatchedEntry('its body is not that of this signature, certificate or key, and digest');
 }

@@ -7,7 +7,7 @@ import {
   expectTag,
   readOid,
 } from '../../../certificate/read-der.ts';
-import type { DigestName } from '../logged-content.ts';
+import type { DigestName } from '../../digest-name.ts';
 
 /** RFC 5754 §2; SHA-1 and MD5 are in none of our tables. */
 const DIGESTS: Readonly<Record<string, DigestName>> = {

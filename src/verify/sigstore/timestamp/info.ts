@@ -12,7 +12,7 @@ import {
   readSmallInteger,
   readTime,
 } from '../../../certificate/read-der.ts';
-import type { DigestName } from '../logged-content.ts';
+import type { DigestName } from '../../digest-name.ts';
 import { readDigestAlgorithm } from './digest-algorithm.ts';
 
 /** What a timestamp says. */

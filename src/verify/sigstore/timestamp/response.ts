@@ -10,7 +10,7 @@ import {
   readSmallInteger,
 } from '../../../certificate/read-der.ts';
 import { LIMITS } from '../../../limits.ts';
-import type { DigestName } from '../logged-content.ts';
+import type { DigestName } from '../../digest-name.ts';
 import { readDigestAlgorithm } from './digest-algorithm.ts';
 
 /** Which certificate a signature claims: by issuer and serial number, or by its subject key identifier. */

@@ -9,7 +9,7 @@ import {
   readSmallInteger,
 } from '../../../certificate/read-der.ts';
 import { isStrongKey } from '../../../certificate/strong-key.ts';
-import type { DigestName } from '../logged-content.ts';
+import type { DigestName } from '../../digest-name.ts';
 import { readDigestAlgorithm } from './digest-algorithm.ts';
 import type { SignerInfo } from './response.ts';
 
