@@ -1,13 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { describe, test } from 'node:test';
 import { startTestRegistry } from '../../src/testing/index.ts';
-import {
-  compareAll,
-  comparePart,
-  demandReasons,
-  type Reason,
-  renderDifferences,
-} from '../support/differential/page.ts';
+import { holdPart, type Reason } from '../support/differential/page.ts';
 import { judgeStored, judgeStoredByCosign } from '../support/differential/stored.ts';
 import { storedCases } from '../support/differential/stored-cases.ts';
 import { skipWithoutVectors } from '../support/vectors.ts';
@@ -62,9 +56,8 @@ describe('of images, against the real cosign', { skip: skipWithout('cosign') || 
   test('each difference has its reason, and stands in the page', async () => {
     const registry = await startTestRegistry();
     try {
-      const compared = await compareAll(storedCases(registry), judgeStored, judgeStoredByCosign);
-      demandReasons(compared, REASONS);
-      comparePart('cosign-images', renderDifferences(compared, REASONS, '`cosign`'));
+      const part = { name: 'cosign-images', them: '`cosign`', reasons: REASONS };
+      await holdPart(part, storedCases(registry), judgeStored, judgeStoredByCosign);
     } finally {
       await registry.close();
     }

@@ -7,8 +7,11 @@ import type { Verdict } from './case.ts';
 /** Why verifiers differ, and over which cases: by their names. */
 export type Reason = { readonly title: string; readonly text: string; readonly cases: RegExp };
 
+/** A part of the page: which other verifier it is about, and why that one says something else. */
+export type Part = { readonly name: string; readonly them: string; readonly reasons: readonly Reason[] };
+
 /** A case, and what the two verifiers say of it. */
-export type Compared = {
+type Compared = {
   readonly one: { readonly name: string };
   readonly ours: Verdict;
   readonly theirs: Verdict;
@@ -19,8 +22,22 @@ const PAGE = join(import.meta.dirname, '../../../docs/reference/differences.md')
 /** How many cases are judged at a time: some verifiers are a process of its own. */
 const WORKERS = 3;
 
-/** Asks both verifiers about every case, in any order. */
-export async function compareAll<Case extends { readonly name: string }>(
+/**
+ * Asks both verifiers about every case. Demands that each difference has its reason, and that all of it stands in the page.
+ */
+export async function holdPart<Case extends { readonly name: string }>(
+  { name, them, reasons }: Part,
+  cases: readonly Case[],
+  ours: (one: Case) => Verdict | Promise<Verdict>,
+  theirs: (one: Case) => Verdict | Promise<Verdict>,
+): Promise<void> {
+  const compared = await compareAll(cases, ours, theirs);
+  demandReasons(compared, reasons);
+  comparePart(name, renderDifferences(compared, reasons, them));
+}
+
+/** In any order. */
+async function compareAll<Case extends { readonly name: string }>(
   cases: readonly Case[],
   ours: (one: Case) => Verdict | Promise<Verdict>,
   theirs: (one: Case) => Verdict | Promise<Verdict>,
@@ -38,7 +55,7 @@ export async function compareAll<Case extends { readonly name: string }>(
  * Demands that each difference has one reason, and that no reason speaks of a case over which nobody differs: fails with the
  * names.
  */
-export function demandReasons(compared: readonly Compared[], reasons: readonly Reason[]): void {
+function demandReasons(compared: readonly Compared[], reasons: readonly Reason[]): void {
   const differing = (one: Compared) => one.ours.accepts !== one.theirs.accepts;
   const wrong = compared.flatMap((each) => {
     const titles = reasons.filter(({ cases }) => cases.test(each.one.name)).map(({ title }) => title);
@@ -56,11 +73,7 @@ export function demandReasons(compared: readonly Compared[], reasons: readonly R
 }
 
 /** How many cases were compared, and a table of those that differ for each reason. */
-export function renderDifferences(
-  compared: readonly Compared[],
-  reasons: readonly Reason[],
-  them: string,
-): string {
+function renderDifferences(compared: readonly Compared[], reasons: readonly Reason[], them: string): string {
   const count = (ours: boolean, theirs: boolean) =>
     compared.filter((one) => one.ours.accepts === ours && one.theirs.accepts === theirs).length;
   const counts = [
@@ -93,7 +106,7 @@ function tableOf(compared: readonly Compared[], accepts: boolean): string[] {
  * Compares a part of the page, byte for byte; writes it instead where `WRITE_DIFFERENCES` is set. A part stands between
  * two comments with its name.
  */
-export function comparePart(name: string, text: string): void {
+function comparePart(name: string, text: string): void {
   const page = readFileSync(PAGE, 'utf8');
   const [begin, end] = [`<!-- begin ${name} -->\n`, `<!-- end ${name} -->\n`];
   const [from, until] = [page.indexOf(begin) + begin.length, page.indexOf(end)];
