@@ -23,7 +23,8 @@ import { createDoors, type Engine } from './review-doors.ts';
 import { createReviewHandler, type ReviewHandler } from './review-handler.ts';
 import { createReviewServer } from './review-server.ts';
 import type { CertificateFiles } from './tls-certificate.ts';
-import { type TrustOptions, type TrustSource, watchTrust } from './trust-source.ts';
+import type { TrustOptions } from './trust-repositories.ts';
+import { type TrustSource, watchTrust } from './trust-source.ts';
 import type { WatchTiming } from './watch-files.ts';
 
 /** What a server is made of. */

@@ -6,7 +6,7 @@ import { type TestContext, test } from 'node:test';
 import { DEFAULT_CONFIG } from '../../src/config/index.ts';
 import type { TrustRootConfig } from '../../src/config/trust-root-config.ts';
 import { createFileClient } from '../../src/registry/index.ts';
-import type { TrustOptions } from '../../src/server/trust-source.ts';
+import type { TrustOptions } from '../../src/server/trust-repositories.ts';
 import { publicGoodSeed } from '../../src/trust/seed.ts';
 import type { TrustRoots } from '../../src/verify/index.ts';
 import { post, probe, reviewOf, startTestServer, stubEngine } from '../support/admission-server.ts';

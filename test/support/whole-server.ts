@@ -12,7 +12,7 @@ import {
   type TransportOptions,
 } from '../../src/registry/index.ts';
 import { createMetrics } from '../../src/server/metrics.ts';
-import type { TrustOptions } from '../../src/server/trust-source.ts';
+import type { TrustOptions } from '../../src/server/trust-repositories.ts';
 import { createTestKey, type TestRegistry } from '../../src/testing/index.ts';
 import { type Answered, post, probe, startTestServer, type TestServer } from './admission-server.ts';
 import { temporaryFolder } from './mounted-volume.ts';
