@@ -3,6 +3,7 @@ import type { CelEnv, CelResult } from '@bufbuild/cel';
 import { quote } from '../image/quote.ts';
 import type { WhereInput } from './compiled-policy.ts';
 import { repeatsTooMuch } from './regexp.ts';
+import { strictConversions } from './where-conversions.ts';
 import { type CelLibrary, celLibrary } from './where-library.ts';
 import { checkNames, type Expression, type Literal } from './where-names.ts';
 import { jsonConverter } from './where-values.ts';
@@ -67,21 +68,18 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
 
 function startEngine(): Engine {
   const cel = celLibrary();
-  const plain = cel.celEnv();
+  const env = cel.celEnv({ funcs: [...cel.strings, ...strictConversions(cel)] });
   const call = (expression: string) => {
-    const program = cel.plan(plain, cel.parse(expression));
+    const program = cel.plan(env, cel.parse(expression));
     return (x: string) => program({ x });
   };
-  const timestamp = call('timestamp(x)');
-  const TIMESTAMP = cel.objectType('google.protobuf.Timestamp');
-  // A number is seconds since the epoch (CEL, "Type Conversions"); the library takes milliseconds.
-  const ofSeconds = cel.celFunc('timestamp', [cel.CelScalar.INT], TIMESTAMP, (seconds) => {
-    const time = timestamp(new Date(Number(seconds) * 1000).toISOString());
-    if (cel.isCelError(time)) throw time;
-    return time as never;
-  });
-  const env = cel.celEnv({ funcs: [...cel.strings, ofSeconds] });
-  return { cel, env, timestamp, duration: call('duration(x)'), matches: call('"".matches(x)') };
+  return {
+    cel,
+    env,
+    timestamp: call('timestamp(x)'),
+    duration: call('duration(x)'),
+    matches: call('"".matches(x)'),
+  };
 }
 
 type Parsed = { readonly expression: Expression; readonly placeOf: PlaceOf };

@@ -16,8 +16,17 @@ const PREDICATE = JSON.parse(`{
   "message": {"$typeName": "google.protobuf.BoolValue", "value": true}, "with-dash": 1
 }`);
 
+/** Texts that are no numbers, durations or times, or are read as such by JavaScript alone: each under itself. */
+const TEXTS = Object.fromEntries(
+  [
+    ...['', ' ', ' 3 ', '0x10', '0b1', '1_000', '1.5', 'n/a', '9223372036854775808', '18446744073709551616'],
+    ...['+', '-', '+1', '-1', 'NaN', 'Infinity', '1e999', '.', '1,5', '7.', '.5', '1e2', '007'],
+    ...['2026-02-30T00:00:00Z', '2026-11-20T24:00:00Z', '2026-11-20'],
+  ].map((text) => [text, text]),
+);
+
 const INPUT: WhereInput = {
-  predicate: PREDICATE,
+  predicate: { ...PREDICATE, ...TEXTS },
   subject: [{ name: 'reg.io/web', digest: { sha256: 'ab' } }],
   image: { registry: 'reg.io', repository: 'web', digest: 'sha256:ab', tag: '' },
   now: NOW,
@@ -55,6 +64,8 @@ describe('true', () => {
     'now - timestamp(predicate.time) < duration("168h")',
     'timestamp(1795348800) == timestamp("2026-11-22T12:00:00Z") && timestamp(1795348800) == now',
     'now.getFullYear() == 2026',
+    'int(predicate["007"]) == 7 && int(predicate["+1"]) == 1 && int("-1") == -1 && uint(predicate["007"]) == 7u',
+    'double(predicate["7."]) == 7.0 && double(predicate[".5"]) == 0.5 && double(predicate["1e2"]) == 100.0',
     'image.registry == "reg.io" && image.digest == "sha256:ab" && image.tag == ""',
     'subject.exists(s, s.digest.sha256 == image.digest.substring(7))',
     'type(predicate.text) == string && type(predicate.int) == int && type(predicate.double) == double',
@@ -111,6 +122,21 @@ describe('no value, so a denial', () => {
     ['predicate.numbers.all(n, n.x > 0)', /found no value/],
     ['predicate.yes && predicate.missing', /field not found/],
     ['timestamp(predicate.big) < now', /found no value/],
+    ...[
+      ...['', ' ', ' 3 ', '0x10', '0b1', '1_000', '1.5', 'n/a', '9223372036854775808'].flatMap((text) => [
+        `int(predicate["${text}"]) < 100`,
+        `!(int(predicate["${text}"]) > 100)`,
+      ]),
+      ...['', '+1', '-1', '0x10', '18446744073709551616'].map((text) => `uint(predicate["${text}"]) < 100u`),
+      ...['', ' ', ' 3 ', '0x10', 'n/a', 'NaN', 'Infinity', '1e999', '.', '1,5'].flatMap((text) => [
+        `double(predicate["${text}"]) < 7.0`,
+        `!(double(predicate["${text}"]) >= 7.0)`,
+      ]),
+      ...['', '-', '+'].map((text) => `duration(predicate["${text}"]) < duration("1s")`),
+      ...['2026-02-30T00:00:00Z', '2026-11-20T24:00:00Z', '2026-11-20'].map(
+        (text) => `timestamp(predicate["${text}"]) < now`,
+      ),
+    ].map((text) => [text, /found no value/] as const),
     ['predicate.numbers.all(n, n)', /found no value/],
     ['predicate && true', /found no value/],
     ['subject[0].digest.sha512 == "x"', /field not found/],
