@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LIMITS } from '../limits.ts';
-import { checkRootNames, neededRoots } from '../trust/index.ts';
+import { checkRootNames, neededRoots, usedRoots } from '../trust/index.ts';
 import { createUnprovenNotice, isProven, secureContextOf, watchClientCa } from './callers.ts';
 import {
   type CertificateSource,
@@ -114,10 +114,16 @@ function assemble(options: ServerOptions, opened: Closable[]): Parts {
   const watching = { log, metrics, clock: world.clock, timing: timing.watch };
   const namespaceLabelsKnown = world.namespaceLabels !== undefined;
   const trusting = options.trust ?? { config: { trustRoots: new Map() } };
-  const check = (found: PolicyList) => checkRootNames(neededRoots(found), trusting.config);
+  let trustInForce: TrustSource | undefined;
+  // What new policies use is there before they are in force.
+  const check = (found: PolicyList) => {
+    checkRootNames(neededRoots(found), trusting.config);
+    trustInForce?.use(usedRoots(found));
+  };
   const policies = watchPolicies(options.policies, { ...watching, namespaceLabelsKnown, check });
   opened.push(policies);
-  const trust = watchTrust(trusting, watching);
+  const trust = watchTrust(trusting, usedRoots(policies.current()), watching);
+  trustInForce = trust;
   opened.push(trust);
   const use = () => server.setSecureContext(secureContextOf(certificate.current(), clientCa?.current()));
   const certificate = sourceOf(options.tls, { ...watching, use });

@@ -9,7 +9,14 @@ import { createFileClient } from '../../src/registry/index.ts';
 import type { TrustOptions } from '../../src/server/trust-repositories.ts';
 import { publicGoodSeed } from '../../src/trust/seed.ts';
 import type { TrustRoots } from '../../src/verify/index.ts';
-import { post, probe, reviewOf, startTestServer, stubEngine } from '../support/admission-server.ts';
+import {
+  EXEMPT_ALL,
+  post,
+  probe,
+  reviewOf,
+  startTestServer,
+  stubEngine,
+} from '../support/admission-server.ts';
 import { eventually } from '../support/eventually.ts';
 import { temporaryFolder } from '../support/mounted-volume.ts';
 import { createTufRepository, serveTuf } from '../support/tuf-repository.ts';
@@ -116,6 +123,38 @@ test('a root of a repository: not ready without it, fetched beside the requests,
   repository.files.clear();
   const again = await serverWith(t, { corp }, options);
   assert.deepEqual([...(await again.ask()).roots.keys()], ['corp'], 'kept on disk, for the next start');
+});
+
+test('what is brought along is loaded where a signer needs it, before the policy is in force that names him', async (t) => {
+  const { server, ask, ready } = await serverWith(t, { default: { kind: 'publicGood', orKept: true } });
+  assert.deepEqual(await ready(), { status: 200, trust: { ok: true, roots: [] } });
+  assert.equal((await ask()).roots.size, 0);
+  assert.doesNotMatch((await probe(server, '/metrics')).text, /root="default"/);
+  const loads = () => server.lines.filter(({ message }) => message === 'policies loaded').length;
+
+  writeFileSync(server.policyFile, KEYLESS.replace('trustRoot: corp, ', ''));
+  await eventually('the new policy', () => loads() === 2);
+  const { status, trust } = await ready();
+  assert.deepEqual([status, trust.ok, trust.roots.length, trust.roots[0].name], [200, true, 1, 'default']);
+  assert.deepEqual([...(await ask()).roots.keys()], ['default']);
+  const said = server.lines.map(({ message }) => message);
+  assert.ok(said.lastIndexOf('trust roots loaded') < said.lastIndexOf('policies loaded'));
+  const metrics = (await probe(server, '/metrics')).text;
+  assert.match(metrics, /^countersign_trust_root_loaded_timestamp_seconds\{root="default"\} \d/m);
+  assert.match(metrics, /^countersign_trust_reloads_total\{result="ok"\} 2$/m);
+  writeFileSync(server.policyFile, EXEMPT_ALL);
+  await eventually('the old policy', () => loads() === 3);
+  assert.deepEqual([...(await ask()).roots.keys()], ['default'], 'kept from then on');
+});
+
+test('a server that starts with such a signer has the root from its first request on', async (t) => {
+  const policy = join(temporaryFolder(t), 'policy.yaml');
+  writeFileSync(policy, KEYLESS.replace('trustRoot: corp, ', ''));
+  const roots = { default: { kind: 'publicGood', orKept: true } } as const;
+  const { server, ask, ready } = await serverWith(t, roots, {}, { policies: [policy] });
+  assert.deepEqual([...(await ask()).roots.keys()], ['default']);
+  assert.equal((await ready()).trust.ok, true);
+  assert.match((await probe(server, '/metrics')).text, /^countersign_trust_reloads_total\{result="ok"\} 1$/m);
 });
 
 test('a policy that names a trust root which the Config does not have leaves the old policies in force', async (t) => {
