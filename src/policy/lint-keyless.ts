@@ -5,6 +5,7 @@ import type { ClaimTest, CompiledPolicy, KeylessSigner, TextTest } from './compi
 import type { FindingAt, FindingLevel } from './finding.ts';
 import { formatPath } from './issue.ts';
 import { isGithubIssuer, meantIssuer } from './issuer.ts';
+import { writesOut } from './written-out.ts';
 
 /** How many segments of a claim, from its start, say whose repository it is: in them a wildcard lets in everybody's. */
 const OWNER_SEGMENTS: Readonly<Partial<Record<ClaimName, number>>> = {
@@ -27,14 +28,6 @@ const FORMS: Readonly<Partial<Record<ClaimName, Form>>> = {
   githubWorkflowRef: REF,
   githubWorkflowRepository: { is: /^(?!.*:\/\/)/, like: 'OWNER/NAME' },
 };
-
-/** What such a claim says of a repository that nobody meant. */
-const ANYBODYS = [
-  'https://github.com/anybody/anything',
-  'https://github.com/anybody',
-  'anybody/anything',
-  '1',
-];
 
 /** Subjects and an issuer that nobody meant, since there are no such hosts (RFC 2606 §2). */
 const ANY_SUBJECTS = [
@@ -139,10 +132,10 @@ function lintForm(signer: KeylessSigner, { name, text, regexp }: ClaimTest): Fin
   return [finding('warning', signer, ['keyless', 'claims'], message)];
 }
 
-function namesOwner({ name, text, regexp, matches }: ClaimTest): boolean {
+function namesOwner({ name, text, regexp }: ClaimTest): boolean {
   const segments = OWNER_SEGMENTS[name];
   if (segments === undefined) return false;
-  if (regexp) return !ANYBODYS.some(matches);
+  if (regexp) return writesOut(text, segments);
   return text
     .split('/')
     .slice(0, segments)

@@ -45,6 +45,10 @@ const OPEN = [
   ', claims: { githubWorkflowRepository: "*/app" }',
   ', claims: { githubWorkflowRepository: "**" }',
   ', claimsRegexp: { githubWorkflowRepository: "[a-z]+/[a-z]+" }',
+  ', claimsRegexp: { githubWorkflowRepository: "[^/]+/app" }',
+  ', claimsRegexp: { sourceRepository: "https://github.com/[^/]+/app" }',
+  ', claimsRegexp: { sourceRepository: "https://github.com/acme.*/app" }',
+  ', claimsRegexp: { sourceRepositoryOwnerIdentifier: "[2-9][0-9]+" }',
 ];
 
 for (const claims of OPEN) {
