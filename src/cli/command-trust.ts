@@ -3,7 +3,13 @@
 import type { Config } from '../config/index.ts';
 import { CountersignError } from '../errors.ts';
 import type { CompiledPolicy } from '../policy/index.ts';
-import { checkRootNames, loadTrustRoots, neededRoots, trustCacheFolder, usedRoots } from '../trust/index.ts';
+import {
+  checkNeededRoots,
+  loadTrustRoots,
+  neededRoots,
+  trustCacheFolder,
+  usedRoots,
+} from '../trust/index.ts';
 import { NO_TRUST_ROOTS, type TrustRoots } from '../verify/index.ts';
 import { withTrustedRoot } from './trusted-root.ts';
 
@@ -24,7 +30,7 @@ export function loadCommandTrust(
   const used = usedRoots(policies);
   if (used.length === 0) return NO_TRUST_ROOTS;
   const trustRoots = withTrustedRoot(config, trustedRoot);
-  checkRootNames(needed, { trustRoots });
+  checkNeededRoots(policies, { trustRoots });
   const names = used.filter((name) => trustRoots.has(name));
   const trust = loadTrustRoots({ trustRoots }, { names, cacheFolder: trustCacheFolder(env) });
   const missing = needed.filter((name) => !trust.roots.has(name));

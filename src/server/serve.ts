@@ -3,7 +3,7 @@ import type { Server as HttpServer } from 'node:http';
 import type { Server } from 'node:https';
 import { setTimeout as wait } from 'node:timers/promises';
 import { LIMITS } from '../limits.ts';
-import { checkRootNames, neededRoots, usedRoots } from '../trust/index.ts';
+import { checkNeededRoots, usedRoots } from '../trust/index.ts';
 import { createUnprovenNotice, isProven, secureContextOf, watchClientCa } from './callers.ts';
 import {
   type CertificateSource,
@@ -117,7 +117,7 @@ function assemble(options: ServerOptions, opened: Closable[]): Parts {
   let trustInForce: TrustSource | undefined;
   // What new policies use is there before they are in force.
   const check = (found: PolicyList) => {
-    checkRootNames(neededRoots(found), trusting.config);
+    checkNeededRoots(found, trusting.config);
     trustInForce?.use(usedRoots(found));
   };
   const policies = watchPolicies(options.policies, { ...watching, namespaceLabelsKnown, check });

@@ -34,16 +34,44 @@ function needsRoot({ kind, demands }: Signer): boolean {
 }
 
 /**
- * Checks that the Config has these trust roots.
+ * Checks that the Config has the trust roots that these policies need.
+ *
+ * @throws TRUST_ROOT_UNKNOWN, with a signer who wants each that is not there, and the names that there are
+ */
+export function checkNeededRoots(
+  policies: readonly CompiledPolicy[],
+  { trustRoots }: Pick<Config, 'trustRoots'>,
+): void {
+  const wanted = policies.flatMap((policy) =>
+    [...policy.signers.values()].filter(needsRoot).map(({ name, trustRoot }) => ({
+      trustRoot,
+      by: `signer ${quote(name)} of policy ${quote(policy.name)}`,
+    })),
+  );
+  const unknown = new Map<string, string>();
+  for (const { trustRoot, by } of wanted) {
+    if (!trustRoots.has(trustRoot) && !unknown.has(trustRoot)) unknown.set(trustRoot, by);
+  }
+  if (unknown.size === 0) return;
+  const found = [...unknown].map(([root, by]) => `${by}: found the trust root ${quote(root)}`);
+  throw unknownRoots(found.join('; '), trustRoots);
+}
+
+/**
+ * Checks that the Config has trust roots of these names.
  *
  * @throws TRUST_ROOT_UNKNOWN, with the names that there are
  */
-export function checkRootNames(names: readonly string[], config: Pick<Config, 'trustRoots'>): void {
-  const unknown = names.filter((name) => !config.trustRoots.has(name));
+export function checkRootNames(names: readonly string[], { trustRoots }: Pick<Config, 'trustRoots'>): void {
+  const unknown = names.filter((name) => !trustRoots.has(name)).map(quote);
   if (unknown.length === 0) return;
-  const known = [...config.trustRoots.keys()].map(quote).join(', ');
-  throw new CountersignError(
-    'TRUST_ROOT_UNKNOWN',
-    `found the trust root${unknown.length > 1 ? 's' : ''} ${unknown.map(quote).join(', ')}, wanted one of the Config: ${known}`,
+  throw unknownRoots(
+    `found the trust root${unknown.length > 1 ? 's' : ''} ${unknown.join(', ')}`,
+    trustRoots,
   );
+}
+
+function unknownRoots(found: string, trustRoots: Config['trustRoots']): CountersignError {
+  const known = [...trustRoots.keys()].map(quote).join(', ');
+  return new CountersignError('TRUST_ROOT_UNKNOWN', `${found}, wanted one of the Config: ${known}`);
 }

@@ -127,7 +127,7 @@ describe('trust show and trust update', () => {
     assert.equal(exit, 2);
     assert.match(
       stderr,
-      /found the trust root "corp", wanted one of the Config: "default" \[TRUST_ROOT_UNKNOWN\]/,
+      /signer "\w+" of policy "\w+": found the trust root "corp", wanted one of the Config: "default" \[TRUST_ROOT_UNKNOWN\]/,
     );
   });
 
