@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { X509Certificate } from 'node:crypto';
 import { plainText } from '../report/index.ts';
+import type { FoundTrustRoot, TrustRootPlace } from '../trust/index.ts';
 import {
   nextExpiry,
   type TrustedAuthority,
@@ -25,21 +26,41 @@ type Entry = {
 };
 
 /** A trust root as `trust show --output json` gives it. `now` is in milliseconds since the epoch. */
-export function trustRootJson(root: TrustRoot, now: number) {
+export function trustRootJson({ root, place }: FoundTrustRoot, now: number) {
   const { name, fingerprint } = root;
-  return { name, fingerprint, nextExpiry: moment(nextExpiry(root, now)), entries: entriesOf(root) };
+  const source =
+    place.kind === 'kept'
+      ? { kind: place.kind, mirror: place.mirror, refreshedAt: refreshedAt(place) }
+      : place;
+  return { name, fingerprint, source, nextExpiry: moment(nextExpiry(root, now)), entries: entriesOf(root) };
 }
 
 /** The same for people. */
-export function describeTrustRoot(root: TrustRoot, now: number): string {
-  const { name, fingerprint, nextExpiry: next, entries } = trustRootJson(root, now);
+export function describeTrustRoot(found: FoundTrustRoot, now: number): string {
+  const { name, fingerprint, nextExpiry: next, entries } = trustRootJson(found, now);
   const lines = entries.flatMap(({ kind, uri, subjects, id, from, until }) => [
     `  ${kind}  ${uri === '' ? '(no address)' : shown(uri)}`,
     ...subjects.map((subject) => `    ${shown(subject)}`),
     `    ${id}`,
     `    from ${from ?? 'the beginning'} until ${until ?? 'further notice'}`,
   ]);
-  return `${[`${name}  ${fingerprint}`, `  next expiry  ${next ?? 'none'}`, ...lines].join('\n')}\n`;
+  const head = [
+    `${name}  ${fingerprint}`,
+    `  source  ${shown(describePlace(found.place))}`,
+    `  next expiry  ${next ?? 'none'}`,
+  ];
+  return `${[...head, ...lines].join('\n')}\n`;
+}
+
+function describePlace(place: TrustRootPlace): string {
+  if (place.kind === 'files') return place.paths.join(', ');
+  if (place.kind === 'broughtAlong') return 'brought along with this version of Countersign';
+  return `${new URL(place.mirror).host}, as it was at ${refreshedAt(place) ?? 'an unknown time'}`;
+}
+
+/** A damaged file may not say. */
+function refreshedAt({ refreshedAt: time }: TrustRootPlace & { kind: 'kept' }): string | undefined {
+  return moment(time === 0 ? undefined : time);
 }
 
 /** What is trusted now and was not before, and the other way round: a line for each. */

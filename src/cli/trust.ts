@@ -3,6 +3,8 @@ import type { Config } from '../config/index.ts';
 import { CountersignError } from '../errors.ts';
 import { createFileClient } from '../registry/index.ts';
 import {
+  type FoundTrustRoot,
+  findTrustRoot,
   loadTrustRoot,
   type Refreshed,
   refreshTrustRoot,
@@ -24,18 +26,18 @@ type ShowOptions = {
 };
 
 /**
- * `countersign trust show`: every authority and log of every trust root, until when, and what its fingerprint is. A root
+ * `countersign trust show`: every authority and log of every trust root, until when, from where it is, and what its fingerprint is. A root
  * that was never fetched is told on stderr; exit code 3 where there is one.
  */
 export function trustShowCommand(options: ShowOptions, terminal: Terminal): number {
   const trustRoots = withTrustedRoot(readConfig(options.config), options.trustedRoot);
   const cacheFolder = trustCacheFolder(terminal.env);
   const now = Date.now();
-  const roots: TrustRoot[] = [];
+  const roots: FoundTrustRoot[] = [];
   let missing = 0;
   for (const [name, from] of trustRoots) {
-    const root = loadTrustRoot(name, from, { cacheFolder });
-    if (root !== undefined) roots.push(root);
+    const found = findTrustRoot(name, from, { cacheFolder });
+    if (found !== undefined) roots.push(found);
     else {
       missing += 1;
       complain(terminal, new CountersignError('TRUST_ROOT_MISSING', `trust root ${name}: never fetched`));

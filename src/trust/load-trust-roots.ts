@@ -23,6 +23,16 @@ export type TrustSurroundings = {
   readonly cacheFolder?: string | undefined;
 };
 
+/** From where a trust root was read. */
+export type TrustRootPlace =
+  | { readonly kind: 'broughtAlong' }
+  | { readonly kind: 'files'; readonly paths: readonly string[] }
+  /** What was kept of a TUF repository; `refreshedAt` is in ms since the epoch, 0 where that does not say. */
+  | { readonly kind: 'kept'; readonly mirror: string; readonly refreshedAt: number };
+
+/** A trust root, and from where it is. */
+export type FoundTrustRoot = { readonly root: TrustRoot; readonly place: TrustRootPlace };
+
 /**
  * Loads these trust roots of the Config, by default all, from disk and from what Countersign brings along. Asks no network:
  * a TUF repository gives what was kept of it last, and its root is left out of the answer where nothing was. Frozen.
@@ -49,11 +59,29 @@ export function loadTrustRoot(
   from: TrustRootConfig,
   surroundings: TrustSurroundings,
 ): TrustRoot | undefined {
+  return findTrustRoot(name, from, surroundings)?.root;
+}
+
+/** The same, with the place that it was read from. */
+export function findTrustRoot(
+  name: string,
+  from: TrustRootConfig,
+  surroundings: TrustSurroundings,
+): FoundTrustRoot | undefined {
   const { files = disk } = surroundings;
-  if (from.kind === 'file') return rootOfFile(name, from.path, files);
-  if (from.kind === 'files') return trustRootOfFiles(name, pemOf(from, files));
+  if (from.kind === 'file') {
+    return { root: rootOfFile(name, from.path, files), place: { kind: 'files', paths: [from.path] } };
+  }
+  if (from.kind === 'files') {
+    const root = trustRootOfFiles(name, pemOf(from, files));
+    return { root, place: { kind: 'files', paths: pathsOf(from) } };
+  }
   const source = tufSourceOf(name, from, surroundings);
-  return source === undefined ? parseTrustRoot(name, publicGoodSeed().trustedRoot) : lastGood(source);
+  return source === undefined ? broughtAlong(name) : lastGood(source);
+}
+
+function broughtAlong(name: string): FoundTrustRoot {
+  return { root: parseTrustRoot(name, publicGoodSeed().trustedRoot), place: { kind: 'broughtAlong' } };
 }
 
 /** What is wrong with a file is told with its path: of several roots nobody knows it by its name. */
@@ -86,13 +114,16 @@ function tufSource(name: string, tuf: TufConfig, surroundings: TrustSurroundings
 }
 
 /** What was kept last of the repository, or the seed of the public-good one where that is newer. */
-function lastGood({ name, tuf, root, store }: TufSource): TrustRoot | undefined {
+function lastGood({ name, tuf, root, store }: TufSource): FoundTrustRoot | undefined {
   const kept = store.read();
   const isOlder = versionOf(kept?.metadata.get('root.json')) < versionOf(root);
   const last = kept?.target === undefined || isOlder ? undefined : readable(name, kept.target);
-  if (last !== undefined) return last;
+  if (last !== undefined) {
+    const { mirror } = tuf;
+    return { root: last, place: { kind: 'kept', mirror, refreshedAt: kept?.refreshedAt ?? 0 } };
+  }
   const hasSeed = tuf.root === undefined && tuf.target === PUBLIC_GOOD_TUF.target;
-  return hasSeed ? parseTrustRoot(name, publicGoodSeed().trustedRoot) : undefined;
+  return hasSeed ? broughtAlong(name) : undefined;
 }
 
 /** What is damaged, or written by a Countersign that reads other trust roots, is as if it were not there: a refresh mends it. */
@@ -112,4 +143,9 @@ function pemOf({ certificateChain, rekorKeys, ctKeys, timestampChain }: TrustRoo
     ctKeys: ctKeys.map((path) => files.read(path)),
     ...(timestampChain === undefined ? {} : { timestampChain: files.read(timestampChain) }),
   };
+}
+
+function pathsOf({ certificateChain, rekorKeys, ctKeys, timestampChain }: TrustRootFilePaths) {
+  const paths = [certificateChain, ...rekorKeys, ...ctKeys, timestampChain];
+  return paths.filter((path) => path !== undefined);
 }

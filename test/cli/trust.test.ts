@@ -52,10 +52,14 @@ describe('trust show and trust update', () => {
   test('without a Config: the public-good root, each authority with its window', async () => {
     const { exit, stdout } = await trust('show');
     assert.equal(exit, 0);
-    assert.match(stdout, /^default {2}sha256:[0-9a-f]{64}\n {2}next expiry {2}20/);
+    assert.match(
+      stdout,
+      /^default {2}sha256:[0-9a-f]{64}\n {2}source {2}brought along .*\n {2}next expiry {2}20/,
+    );
     assert.match(stdout, /certificate authority {2}https:\/\/fulcio.sigstore.dev\n.*CN=sigstore/);
     const { trustRoots } = JSON.parse((await trust('show', '--output', 'json')).stdout);
     assert.ok(trustRoots[0].entries.length > 5);
+    assert.deepEqual(trustRoots[0].source, { kind: 'broughtAlong' });
   });
 
   test('what a trust root says does not act upon a terminal', async () => {
@@ -99,7 +103,13 @@ describe('trust show and trust update', () => {
       /^corp: updated.*\n.*timestamp 2.*\n {2}- timestamp authority https:\S+ sha256:\w+, from 20\S+ until 20\S+\n$/,
     );
     const asked = server.requests.length;
-    assert.equal((await trust('show', ...config)).exit, 0);
+    const shown = await trust('show', ...config);
+    assert.equal(shown.exit, 0);
+    assert.match(shown.stdout, /^corp {2}.*\n {2}source {2}127\.0\.0\.1:\d+, as it was at 20\S+Z\n/m);
+    const { trustRoots } = JSON.parse((await trust('show', ...config, '--output', 'json')).stdout);
+    const { kind, mirror, refreshedAt } = trustRoots.at(-1).source;
+    assert.deepEqual([kind, mirror], ['kept', server.mirror]);
+    assert.ok(Math.abs(Date.parse(refreshedAt) - Date.now()) < 600_000);
     assert.doesNotMatch((await verify('policy.yaml', ...config)).stderr, /TRUST_ROOT/);
     assert.equal(server.requests.length, asked);
   });
@@ -134,7 +144,7 @@ describe('trust show and trust update', () => {
   test('show says what is in a file, without a Config', async () => {
     const { exit, stdout } = await trust('show', '--trusted-root', folder.path('trusted_root.json'));
     assert.equal(exit, 0);
-    assert.match(stdout, /^default {2}sha256:/);
+    assert.match(stdout, /^default {2}sha256:.*\n {2}source {2}\/.*trusted_root\.json\n/);
     assert.doesNotMatch(stdout, /timestamp authority/);
     assert.equal((await trust('show', '--trusted-root', folder.path('root.json'))).exit, 2);
   });
