@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import { Command, CommanderError, Option } from 'commander';
-import { asCountersignError, CODES, CountersignError } from '../errors.ts';
+import { asCountersignError, CODES } from '../errors.ts';
 import { refuseTwice } from './given-once.ts';
 import { addIdentityOptions } from './identity-options.ts';
+import { pairsOf } from './name-values.ts';
 import { addServeOptions } from './serve-options.ts';
 import { complain, type Terminal } from './terminal.ts';
 import { addTrust } from './trust-commands.ts';
@@ -229,18 +230,4 @@ function namespaceLabelsOption(): Option {
 
 function several(value: string, before: readonly string[] | undefined): readonly string[] {
   return [...(before ?? []), value];
-}
-
-type Pairs = Readonly<Record<string, string>>;
-
-/** `NAME=VALUE`, or several with commas between, as cosign reads them. */
-function pairsOf(option: string): (value: string, before: Pairs | undefined) => Pairs {
-  return (value, before) => {
-    const entries = value.split(',').map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new CountersignError('USAGE', `${option}: found ${pair}, wanted NAME=VALUE`);
-      return [pair.slice(0, at), pair.slice(at + 1)] as const;
-    });
-    return { ...before, ...Object.fromEntries(entries) };
-  };
 }

@@ -221,6 +221,16 @@ describe('countersign verify', () => {
       /countersign: --annotations: found ab, wanted NAME=VALUE \[USAGE\]\nhint: see: countersign verify --help/,
     ],
     [
+      'two values of one annotation',
+      ['--key', 'KEY', '-a', 'env=prod', '-a', 'env=dev', 'web'],
+      /countersign: --annotations: "env" given twice, "prod" and "dev" \[USAGE\]/,
+    ],
+    [
+      'two values of one label, with a comma between',
+      ['--key', 'KEY', '--namespace-labels', 'team=a,team=b', 'web'],
+      /countersign: --namespace-labels: "team" given twice, "a" and "b" \[USAGE\]/,
+    ],
+    [
       'labels that are none',
       ['--key', 'KEY', '--namespace-labels', 'team', 'web'],
       /--namespace-labels: found team, wanted NAME=VALUE/,
