@@ -77,6 +77,11 @@ const REASONS: readonly Reason[] = [
     text: '`rekord` is read there in annotations of legacy signatures, and not in bundles. It names signature, key and digest all the same, and all of it is compared here.',
     cases: /^logged as rekord 0\.0\.1, message$/,
   },
+  {
+    title: 'An envelope that Rekor v1 logged by its digest',
+    text: 'This version knows such a `hashedrekord` of Rekor v2 only. The specification of clients allows it in Rekor v1 too, and newer ones read it: it names signature, certificate or key, and the digest of what was signed, and all of it is compared.',
+    cases: /^logged as hashedrekord 0\.0\.1, statement$/,
+  },
 ];
 
 describe('against the real cosign', { skip: skipWithout('cosign') || skipWithoutVectors }, () => {

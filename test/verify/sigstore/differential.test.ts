@@ -57,8 +57,8 @@ const REASONS: readonly Reason[] = [
   },
   {
     title: 'An entry of a kind that does not hold for the content',
-    text: 'Here an envelope is a `dsse` or `intoto` entry in Rekor v1 and a `hashedrekord` 0.0.2 in Rekor v2, as logs and clients have it.',
-    cases: /^logged as (hashedrekord 0\.0\.1, statement|dsse 0\.0\.1 in Rekor v2)/,
+    text: 'Here an entry in Rekor v2 is a `hashedrekord` 0.0.2, as logs and clients have it.',
+    cases: /^logged as dsse 0\.0\.1 in Rekor v2/,
   },
   {
     title: 'When a log of Rekor v2 was trusted',
