@@ -56,11 +56,6 @@ const REASONS: readonly Reason[] = [
     cases: /^tamperedContent: key, Rekor none, timestamp, message$/,
   },
   {
-    title: 'An entry of a kind that does not hold for the content',
-    text: 'Here an entry in Rekor v2 is a `hashedrekord` 0.0.2, as logs and clients have it.',
-    cases: /^logged as dsse 0\.0\.1 in Rekor v2/,
-  },
-  {
     title: 'When a log of Rekor v2 was trusted',
     text: 'Such an entry has no time of its own, and the window of its log is not looked at there. Here the time of the timestamp must lie in it.',
     cases: /^a log that was not trusted (any more|yet), Rekor v2/,

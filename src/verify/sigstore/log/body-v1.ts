@@ -23,6 +23,11 @@ const ENVELOPE_BODIES: Readonly<Record<string, (spec: unknown, content: Envelope
   'intoto 0.0.2': demandIntoto,
 };
 
+/** Whether it is of one of the kinds of Rekor v1; nothing of it is compared. */
+export function isBodyV1({ type }: LogBody): boolean {
+  return Object.hasOwn(MESSAGE_BODIES, type) || Object.hasOwn(ENVELOPE_BODIES, type);
+}
+
 /**
  * Demands that a body of Rekor v1 is about this signature, by this certificate or key, over this content: all of it
  * that its kind names (cosign formats §5.2). What goes unchecked lets the promise for one entry speak for another.

@@ -4,8 +4,8 @@ import { timeText } from '../../time-text.ts';
 import type { TrustedLog, ValidityWindow } from '../../trust-root.ts';
 import type { InclusionProof, LogEntry } from '../log-entry.ts';
 import type { LoggedContent } from '../logged-content.ts';
-import { parseBody } from './body.ts';
-import { demandBodyV1 } from './body-v1.ts';
+import { type LogBody, parseBody } from './body.ts';
+import { demandBodyV1, isBodyV1 } from './body-v1.ts';
 import { demandBodyV2 } from './body-v2.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { demandCheckpoint, isV1Checkpoint } from './checkpoint-signatures.ts';
@@ -30,9 +30,9 @@ export type VerifiedEntry = {
  * over this content; `undefined` for an entry of a log that is not among them, which shows nothing (cosign formats
  * §11.5, 2).
  *
- * Which version of Rekor the rules are of goes by the origin of the checkpoint that the log has signed; without a
- * proof they are those of v1. All that an entry brings must hold: a good proof does not make up for a bad promise.
- * What is cheap comes first.
+ * Which rules the checkpoint has to keep goes by its origin, which the log has signed, and which those of Rekor v1 are for
+ * the body goes by its kind: logs with the checkpoints of v2 may have entries of v1 (cosign formats §7.2, §5.2). Without a
+ * proof all rules are those of v1. All that an entry brings must hold: a good proof does not make up for a bad promise.
  *
  * Attacker input.
  *
@@ -48,10 +48,11 @@ export function verifyLogEntry(
   if (first === undefined) return undefined;
   const { proof } = entry;
   const checkpoint = proof && parseCheckpoint(proof.checkpoint);
-  if (proof !== undefined && checkpoint !== undefined && !isV1Checkpoint(checkpoint)) {
-    return verifyV2(entry, content, first, proof, checkpoint);
+  const body = parseBody(entry);
+  if (proof !== undefined && checkpoint !== undefined && !isV1Checkpoint(checkpoint) && !isBodyV1(body)) {
+    return verifyV2(entry, body, content, first, proof, checkpoint);
   }
-  return verifyV1(entry, content, own, checkpoint);
+  return verifyV1(entry, body, content, own, checkpoint);
 }
 
 /** The last second of the year 9999: RFC 3339 has no time after it. */
@@ -59,6 +60,7 @@ const LATEST_TIME = 253_402_300_799n;
 
 function verifyV1(
   entry: LogEntry,
+  read: LogBody,
   content: LoggedContent,
   logs: readonly TrustedLog[],
   checkpoint: Checkpoint | undefined,
@@ -70,7 +72,7 @@ function verifyV1(
   }
   const time = integratedTime === 0n ? undefined : Number(integratedTime) * 1000;
   const log = logAt(logs, time);
-  demandBodyV1(parseBody(entry), content);
+  demandBodyV1(read, content);
   if (proof !== undefined) demandInclusion(body, proof);
   if (promise !== undefined) demandPromise(entry, promise, log);
   if (proof !== undefined && checkpoint !== undefined) demandCheckpoint(checkpoint, proof, log);
@@ -89,6 +91,7 @@ function logAt(logs: readonly TrustedLog[], time: number | undefined): TrustedLo
 /** Rekor v2 makes no promises and says no time; an index is the same in entry and proof, since nothing is sharded. */
 function verifyV2(
   entry: LogEntry,
+  read: LogBody,
   content: LoggedContent,
   log: TrustedLog,
   proof: InclusionProof,
@@ -99,7 +102,7 @@ function verifyV2(
   if (logIndex !== proof.logIndex) {
     throw invalidEntry(`its index is ${logIndex}, its proof is for ${proof.logIndex}`);
   }
-  demandBodyV2(parseBody(entry), body, content);
+  demandBodyV2(read, body, content);
   demandInclusion(body, proof);
   demandCheckpoint(checkpoint, proof, log);
   return { logId, logIndex, window: log.window };

@@ -120,6 +120,38 @@ suite('an entry of Rekor v1', () => {
   });
 });
 
+suite('an entry of a kind of Rekor v1 in a log with the checkpoints of v2', () => {
+  const entry = v2.entryOf(bodyV1);
+  const { window, id } = v2.trusted;
+
+  test('holds with a proof, and has no time, whatever it says of it', () => {
+    assert.deepEqual(verify(entry), { logId: id, logIndex: 5n, window });
+    assert.deepEqual(verify({ ...entry, integratedTime: LOGGED_AT }), { logId: id, logIndex: 5n, window });
+  });
+
+  test('may have the promise of the log, which then has to hold', () => {
+    const promised = { ...entry, integratedTime: LOGGED_AT, promise: v2.promise(bodyV1, 5n) };
+    const time = Number(LOGGED_AT) * 1000;
+    assert.deepEqual(verify(promised), { logId: id, logIndex: 5n, time, window });
+    assert.throws(() => verify({ ...promised, promise: v2.promise(bodyV1, 6n) }), invalid);
+  });
+
+  for (const [name, other] of [
+    ['another index in its proof', withProof(entry, { logIndex: 6n })],
+    ['another root', withProof(entry, { rootHash: Buffer.alloc(32) })],
+    ['the checkpoint of another log', withProof(entry, createTestLog(2).prove(bodyV1))],
+    ['another origin', withOrigin(v2, entry, 'other.test')],
+    ['another name in the signature', withOrigin(v2, entry, 'log.test', 'other.test')],
+  ] as const) {
+    test(`is refused with ${name}`, () => assert.throws(() => verify(other), invalid));
+  }
+
+  test('is refused when it is about something else', () => {
+    const other = { ...content, signature: Buffer.from('other') };
+    assert.throws(() => verifyLogEntry(entry, other, [v2.trusted]), mismatch);
+  });
+});
+
 suite('an entry of Rekor v2', () => {
   const { window, id } = v2.trusted;
 
@@ -146,7 +178,6 @@ suite('an entry of Rekor v2', () => {
   }
 
   for (const [name, entry] of [
-    ['a body of Rekor v1', v2.entryOf(bodyV1)],
     ['the checkpoint of a Rekor v1', withOrigin(v2, entryV2, 'log.test - 17', 'log.test')],
     [
       'a promise instead of a proof',
