@@ -50,3 +50,10 @@ export function asCountersignError(error: unknown): CountersignError {
   const text = error instanceof Error ? error.message : String(error);
   return new CountersignError('INTERNAL_ERROR', text, { cause: error });
 }
+
+/** Why the signal was aborted: its reason, or CANCELLED where that is none of ours. `what` is the subject of the message. */
+export function abortReason({ reason }: AbortSignal, what?: string): CountersignError {
+  if (reason instanceof CountersignError) return reason;
+  const subject = what === undefined ? '' : `${what}: `;
+  return new CountersignError('CANCELLED', `${subject}the caller went away`, { cause: reason });
+}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CountersignError } from '../errors.ts';
+import { abortReason } from '../errors.ts';
 import { createSharedFlights, type Exchange } from '../registry/index.ts';
 import { NO_NAMESPACE } from '../sharing/index.ts';
 
@@ -26,7 +26,7 @@ export function createFlights<T>(): Flights<T> {
 
   function join(key: string, exchange: Exchange, work: (shared: Exchange) => Promise<T>): Promise<T> {
     const { signal } = exchange;
-    if (signal.aborted) return Promise.reject(reasonOf(signal));
+    if (signal.aborted) return Promise.reject(abortReason(signal));
     const scope = {
       signal,
       deadline: () => exchange.deadline,
@@ -47,9 +47,4 @@ export function createFlights<T>(): Flights<T> {
       }),
     );
   }
-}
-
-function reasonOf({ reason }: AbortSignal): CountersignError {
-  if (reason instanceof CountersignError) return reason;
-  return new CountersignError('CANCELLED', 'the caller went away', { cause: reason });
 }

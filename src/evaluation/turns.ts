@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CountersignError } from '../errors.ts';
+import { abortReason } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { createFairLine, type Tenants } from '../sharing/index.ts';
 
@@ -33,10 +33,10 @@ export function createTurns(): Turns {
     mayGoOn: (begun) => spentMs < LIMITS.turnMs && (begun || line.size === 0),
     next: (signal, tenants) =>
       new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(reasonOf(signal));
+        if (signal.aborted) return reject(abortReason(signal));
         const leave = () => {
           leaveLine();
-          reject(reasonOf(signal));
+          reject(abortReason(signal));
         };
         const waiter = {
           go() {
@@ -85,8 +85,3 @@ export function createTurns(): Turns {
 
 /** The queue of this process: its time is one. */
 export const TURNS = createTurns();
-
-function reasonOf({ reason }: AbortSignal): CountersignError {
-  if (reason instanceof CountersignError) return reason;
-  return new CountersignError('CANCELLED', 'the caller went away', { cause: reason });
-}

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { CountersignError } from '../errors.ts';
+import { abortReason, CountersignError } from '../errors.ts';
 import { NO_NAMESPACE, type Tenants } from '../sharing/index.ts';
 import type { Credentials } from './credential.ts';
 
@@ -49,7 +49,7 @@ export async function withinExchange<T>(
 ): Promise<T> {
   const { signal } = exchange;
   const ending = new AbortController();
-  const cancel = () => ending.abort(cancellation(signal, what));
+  const cancel = () => ending.abort(abortReason(signal, what));
   let timer: NodeJS.Timeout | undefined;
   // The deadline of a shared exchange moves when somebody with more time joins.
   const expire = () => {
@@ -82,11 +82,6 @@ export function orAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<
     const settled = () => signal.removeEventListener('abort', abort);
     promise.then(resolve, reject).then(settled);
   });
-}
-
-function cancellation(signal: AbortSignal, what: string): CountersignError {
-  if (signal.reason instanceof CountersignError) return signal.reason;
-  return new CountersignError('CANCELLED', `${what}: the caller went away`, { cause: signal.reason });
 }
 
 function tooLate(what: string): CountersignError {
