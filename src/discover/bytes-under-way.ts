@@ -2,14 +2,14 @@
 
 import { CountersignError } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createFairLine, createPlaces, type Tenants } from '../sharing/index.ts';
+import { createFairLine, createPlaces, type Tenants, type Waiter, waitInLine } from '../sharing/index.ts';
 
 /** Counts the bytes that discoveries and verifications hold at one time, whoever asked for them. */
 export type BytesUnderWay = {
   /**
    * Runs a discovery with a share that is empty at first. Where there is no room for what it takes, it is given up, waits
    * for its turn, holding nothing meanwhile, and runs again with twice as much kept for it: at most ten times.
-   * @throws the reason of the signal, and what the work throws
+   * @throws the reason of the signal, CANCELLED where it has none of ours, and what the work throws
    */
   within<T>(tenants: Tenants, signal: AbortSignal, work: (share: Share) => Promise<T>): Promise<T>;
   /**
@@ -34,8 +34,6 @@ type OpenShare = Share & {
   end(): void;
 };
 
-type Waiter = { readonly count: number; readonly go: (tenant: string) => void };
-
 /**
  * An empty count. Of the bytes one namespace gets no more than it leaves to the others, but always what a single image needs.
  * A share of at most {@link LIMITS}.smallDiscoveryBytes has a reserve beside them, so that a few
@@ -43,7 +41,7 @@ type Waiter = { readonly count: number; readonly go: (tenant: string) => void };
  */
 export function createBytesUnderWay(): BytesUnderWay {
   const places = createPlaces(LIMITS.discoveryBytesUnderWay);
-  const line = createFairLine<Waiter>(callNext);
+  const line = createFairLine<Waiter & { readonly count: number }>(callNext);
   const holders = new Map<object, { count: number; readonly tenant: string }>();
 
   return {
@@ -117,27 +115,16 @@ export function createBytesUnderWay(): BytesUnderWay {
   }
 
   function waitFor(count: number, tenants: Tenants, signal: AbortSignal): Promise<string> {
-    return new Promise((resolve, reject) => {
-      if (signal.aborted) return reject(signal.reason);
-      const abort = () => {
-        leave();
-        reject(signal.reason);
-      };
-      const go = (tenant: string) => {
-        signal.removeEventListener('abort', abort);
-        places.take(tenant, count);
-        resolve(tenant);
-      };
-      const leave = line.add({ count, go }, tenants);
-      signal.addEventListener('abort', abort, { once: true });
-      callNext();
-    });
+    const turn = waitInLine(line, { count }, tenants, signal);
+    callNext();
+    return turn;
   }
 
   function callNext(): void {
     for (;;) {
       const next = line.next((tenant, { count }) => places.has(tenant, count));
       if (next === undefined) return;
+      places.take(next.tenant, next.entry.count);
       next.entry.go(next.tenant);
     }
   }

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import { abortReason } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
-import { createFairLine, type Tenants } from '../sharing/index.ts';
+import { createFairLine, type Tenants, type Waiter, waitInLine } from '../sharing/index.ts';
 
 /**
  * Shares the time of this process between the verifications under way: all of them together get
@@ -14,14 +13,13 @@ export type Turns = {
   mayGoOn(begun: boolean): boolean;
   /**
    * Waits at the end of the line of its tenants. Whoever is called goes on at once, until it is told to stop.
-   * @throws the reason of the signal, CANCELLED where it has none, as soon as that is aborted
+   * Gives the tenant in whose turn that is.
+   * @throws the reason of the signal, CANCELLED where it has none of ours, as soon as that is aborted
    */
-  next(signal: AbortSignal, tenants: Tenants): Promise<void>;
+  next(signal: AbortSignal, tenants: Tenants): Promise<string>;
   /** Does a piece of the work; its time counts. */
   spend<T>(work: () => T): T;
 };
-
-type Waiter = { go(): void };
 
 /** An empty queue. */
 export function createTurns(): Turns {
@@ -31,23 +29,11 @@ export function createTurns(): Turns {
 
   return {
     mayGoOn: (begun) => spentMs < LIMITS.turnMs && (begun || line.size === 0),
-    next: (signal, tenants) =>
-      new Promise((resolve, reject) => {
-        if (signal.aborted) return reject(abortReason(signal));
-        const leave = () => {
-          leaveLine();
-          reject(abortReason(signal));
-        };
-        const waiter = {
-          go() {
-            signal.removeEventListener('abort', leave);
-            resolve();
-          },
-        };
-        signal.addEventListener('abort', leave, { once: true });
-        const leaveLine = line.add(waiter, tenants);
-        schedule();
-      }),
+    next(signal, tenants) {
+      const turn = waitInLine(line, {}, tenants, signal);
+      schedule();
+      return turn;
+    },
     spend(work) {
       schedule();
       const start = performance.now();
@@ -75,7 +61,8 @@ export function createTurns(): Turns {
   function callNext(): void {
     if (line.size === 0) return;
     if (spentMs < LIMITS.turnMs) {
-      line.next()?.entry.go();
+      const next = line.next();
+      next?.entry.go(next.tenant);
       queueMicrotask(callNext);
     } else {
       schedule();

@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import { abortReason } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import { createFairLine, type FairLine } from './fair-line.ts';
 import { createPlaces, type Places } from './places.ts';
 import type { Tenants } from './tenants.ts';
+import { type Waiter, waitInLine } from './wait-in-line.ts';
 
 /** Lets requests to one origin wait for a connection, fairly by tenant: a slow answer holds one for seconds. */
 export type OriginLines = {
   /**
    * A connection for somebody in this line; the function that comes back gives it up. It never comes where the
    * signal aborts first.
-   * @throws the reason of the signal
+   * @throws the reason of the signal, CANCELLED where it has none of ours
    */
   enter(origin: string, tenants: Tenants, signal: AbortSignal): Promise<() => void>;
 };
 
-type Waiter = { readonly go: (tenant: string) => void };
 type Origin = { readonly places: Places; readonly line: FairLine<Waiter> };
 
 /** No origin yet; each has so many connections. */
@@ -24,10 +25,12 @@ export function createOriginLines(connections: number = LIMITS.connectionsPerOri
 
   return {
     async enter(name, tenants, signal) {
-      signal.throwIfAborted();
+      if (signal.aborted) throw abortReason(signal);
       const origin = origins.get(name) ?? begin();
       origins.set(name, origin);
-      const tenant = await waitIn(origin, tenants, signal);
+      const turn = waitInLine(origin.line, {}, tenants, signal);
+      callNext(origin);
+      const tenant = await turn;
       let given = false;
       return () => {
         if (given) return;
@@ -43,22 +46,6 @@ export function createOriginLines(connections: number = LIMITS.connectionsPerOri
     const line = createFairLine<Waiter>(() => callNext(origin));
     const origin = { places: createPlaces(connections), line };
     return origin;
-  }
-
-  function waitIn(origin: Origin, tenants: Tenants, signal: AbortSignal): Promise<string> {
-    return new Promise((resolve, reject) => {
-      const abort = () => {
-        leave();
-        reject(signal.reason);
-      };
-      const go = (tenant: string) => {
-        signal.removeEventListener('abort', abort);
-        resolve(tenant);
-      };
-      const leave = origin.line.add({ go }, tenants);
-      signal.addEventListener('abort', abort, { once: true });
-      callNext(origin);
-    });
   }
 
   /** Calls those for whom there is a connection. */

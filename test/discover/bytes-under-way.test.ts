@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createBudget } from '../../src/discover/budget.ts';
 import { type BytesUnderWay, createBytesUnderWay, type Share } from '../../src/discover/bytes-under-way.ts';
+import { CountersignError } from '../../src/errors.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { tenant } from '../../src/sharing/index.ts';
 
@@ -74,8 +75,8 @@ test('whoever goes away leaves the line with the reason, and nothing is left of 
   const waiting = discovery(underWay, tenant('b'), [SMALL + 1], caller.signal);
   const next = discovery(underWay, tenant('c'), [SMALL + 1]);
   await turn();
-  caller.abort(new RangeError('gone'));
-  await assert.rejects(waiting.done, RangeError);
+  caller.abort(new CountersignError('DEADLINE_EXCEEDED', 'gone'));
+  await assert.rejects(waiting.done, { code: 'DEADLINE_EXCEEDED' });
   release();
   await turn();
   assert.ok(next.holds());

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { CountersignError } from '../../src/errors.ts';
 import { createOriginLines, createSharedTenants, tenant } from '../../src/sharing/index.ts';
 
 const NEVER = new AbortController().signal;
@@ -44,9 +45,9 @@ test('who goes away leaves the line with the reason, and loses no connection', a
   const leave = await lines.enter(ORIGIN, FLOOD, NEVER);
   const caller = new AbortController();
   const waiting = lines.enter(ORIGIN, FLOOD, caller.signal);
-  caller.abort(new RangeError('gone'));
-  await assert.rejects(waiting, RangeError);
-  await assert.rejects(lines.enter(ORIGIN, FLOOD, caller.signal), RangeError);
+  caller.abort(new CountersignError('DEADLINE_EXCEEDED', 'gone'));
+  await assert.rejects(waiting, { code: 'DEADLINE_EXCEEDED' });
+  await assert.rejects(lines.enter(ORIGIN, FLOOD, caller.signal), { code: 'DEADLINE_EXCEEDED' });
   leave();
   (await lines.enter(ORIGIN, FLOOD, NEVER))();
 });
