@@ -21,7 +21,8 @@ const MEDIA_TYPE =
  * A Sigstore `trusted_root.json`, v0.1 or v0.2 (sigstore_trustroot.proto, as ProtoJSON). Strict, as
  * sigstore-go is: unknown fields, a window without a start and hash algorithms other than SHA-256 are errors.
  * Times count in whole milliseconds; finer ones are cut. A log whose key is of a kind that nothing here can
- * verify with is left out: what it says counts for nothing, and the others still work.
+ * verify with is left out, and so is an authority whose list of certificates is empty: what they say counts for nothing,
+ * and the others still work.
  *
  * @throws CountersignError TRUST_ROOT_INVALID
  */
@@ -36,12 +37,16 @@ export function parseTrustRoot(name: string, json: Uint8Array): TrustRoot {
         `found ${quote(root.mediaType ?? '')}, wanted application/vnd.dev.sigstore.trustedroot+json;version=0.1 (or 0.2)`,
       );
     return {
-      certificateAuthorities: each(root.certificateAuthorities, 'root.certificateAuthorities', readAuthority),
+      certificateAuthorities: each(
+        root.certificateAuthorities,
+        'root.certificateAuthorities',
+        readAuthority,
+      ).flat(),
       certificateLogs: each(root.ctlogs, 'root.ctlogs', readLog).flat(),
       logs: each(root.tlogs, 'root.tlogs', readLog).flat(),
       timestampAuthorities: each(root.timestampAuthorities, 'root.timestampAuthorities', (entry, path) =>
-        asTimestampAuthority(readAuthority(entry, path), path),
-      ),
+        readAuthority(entry, path).map((authority) => asTimestampAuthority(authority, path)),
+      ).flat(),
     };
   });
 }
@@ -54,19 +59,19 @@ function each<From, To>(
   return list.map((entry, index) => read(entry, `${path}[${index}]`));
 }
 
-function readAuthority(entry: AuthorityMessage, path: string): TrustedAuthority {
-  const certificates = entry.certChain?.certificates ?? [];
-  if (certificates.length === 0) throw invalid(`${path}.certChain`, 'no certificates');
-  return {
-    uri: entry.uri ?? '',
-    chain: each(certificates, `${path}.certChain.certificates`, ({ rawBytes = NO_BYTES }, where) =>
-      checkCertificate(
-        at(where, () => parseCertificate(rawBytes)),
-        where,
-      ),
+/** The authority, or nothing where it says itself that it has no certificate: nobody is known by it. */
+function readAuthority(entry: AuthorityMessage, path: string): TrustedAuthority[] {
+  const window = readWindow(entry.validFor, `${path}.validFor`);
+  const certificates = entry.certChain?.certificates;
+  if (certificates === undefined) throw invalid(`${path}.certChain`, 'no certificates');
+  if (certificates.length === 0) return [];
+  const chain = each(certificates, `${path}.certChain.certificates`, ({ rawBytes = NO_BYTES }, where) =>
+    checkCertificate(
+      at(where, () => parseCertificate(rawBytes)),
+      where,
     ),
-    window: readWindow(entry.validFor, `${path}.validFor`),
-  };
+  );
+  return [{ uri: entry.uri ?? '', chain, window }];
 }
 
 const NO_BYTES = new Uint8Array();

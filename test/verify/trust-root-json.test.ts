@@ -118,6 +118,21 @@ describe('a trusted_root.json', () => {
     assert.deepEqual(withKey({ keyDetails: 'ML_DSA_65', rawBytes: 'AAAA' }), []);
   });
 
+  test('an authority that says that it has no certificates is left out, and the others stay', () => {
+    const nobody = { certChain: { certificates: [] }, validFor };
+    const parsed = parse({
+      ...whole,
+      certificateAuthorities: [nobody, authority],
+      timestampAuthorities: [nobody],
+    });
+    assert.deepEqual(parsed.certificateAuthorities, parse(whole).certificateAuthorities);
+    assert.deepEqual(parsed.timestampAuthorities, []);
+    for (const name of ['certificateAuthorities', 'timestampAuthorities'] as const) {
+      const undated = { ...whole, [name]: [{ certChain: { certificates: [] } }] };
+      assert.throws(() => parse(undated), { code: 'TRUST_ROOT_INVALID' }, 'it needs a window all the same');
+    }
+  });
+
   test('is frozen', () => {
     const parsed = parse(whole);
     for (const part of [
