@@ -5,6 +5,7 @@ import type { CompiledPolicy } from './compiled-policy.ts';
 import { type Finding, locateFindings } from './finding.ts';
 import { PolicyError } from './issue.ts';
 import { lintAttestations } from './lint-attestations.ts';
+import { lintOverlaps } from './lint-overlaps.ts';
 import { lintRoadsIn } from './lint-roads.ts';
 import { lintRules } from './lint-rules.ts';
 import { lintSigners } from './lint-signers.ts';
@@ -18,6 +19,7 @@ export function lintPolicy(policy: CompiledPolicy, now: number): readonly Findin
     ...lintRoadsIn(policy, now),
     ...lintSigners(policy, now),
     ...lintRules(policy),
+    ...lintOverlaps(policy),
     ...lintAttestations(policy),
   ]);
 }
