@@ -1,30 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import { asCountersignError, CODES } from '../errors.ts';
-import type { Digest, Repository } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
-import {
-  type Descriptor,
-  type Exchange,
-  type ParsedManifest,
-  parseManifest,
-  type Registry,
-} from '../registry/index.ts';
-import type { Slots } from '../sharing/index.ts';
+import type { Descriptor } from '../registry/index.ts';
 import { type Candidate, LAYER_ANNOTATIONS, type Storage } from '../verify/index.ts';
-import type { Budget } from './budget.ts';
+import { readBlob, type Source } from './source.ts';
 
 /** Media type of a layer that is one cosign signature (cosign signature specification, "Tag-based discovery"). */
 export const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
-
-/** How to reach the content of one repository, under one deadline and one bound of parallel requests. */
-export type Source = {
-  readonly registry: Registry;
-  readonly repository: Repository;
-  readonly exchange: Exchange;
-  readonly slots: Slots;
-  readonly budget: Budget;
-};
 
 /**
  * The layers of a signature manifest, or of one of attestations, as candidates. Every layer is attacker input, whatever its media type
@@ -61,30 +44,6 @@ export async function readLayers(
       }
     }),
   );
-}
-
-/**
- * A manifest within its own limit and what is left of the budget, parsed; its bytes are let go at once.
- *
- * @param reference a digest, or a tag of the repository
- */
-export async function readManifest(
-  reference: Digest | { readonly tag: string },
-  limit: number,
-  source: Source,
-): Promise<ParsedManifest | undefined> {
-  const { registry, repository, exchange, slots, budget } = source;
-  const found = await slots(() =>
-    registry.manifest(repository, reference, exchange, { limit, take: budget.takeJson }),
-  );
-  return found && parseManifest(found);
-}
-
-/** A blob within its own limit and what is left of the budget. */
-export async function readBlob(layer: Descriptor, limit: number, source: Source): Promise<Uint8Array> {
-  const { registry, repository, exchange, slots, budget } = source;
-  if (layer.size <= limit) budget.takeBytes(layer.size);
-  return slots(() => registry.blob(repository, layer, limit, exchange));
 }
 
 /** Of the annotations what verification looks at: the others may be many, and would be remembered for nothing. */

@@ -3,7 +3,7 @@ import { CountersignError } from '../errors.ts';
 import type { Digest, PinnedImage } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import { type IndexEntry, parseImageIndex } from '../registry/index.ts';
-import type { Source } from './legacy-signatures.ts';
+import { fetchManifest, type Source } from './source.ts';
 
 /** An image that an index holds; `platform` is empty where the index does not name one. */
 type PlatformImage = { readonly digest: Digest; readonly platform: string };
@@ -76,11 +76,9 @@ async function readChild(digest: Digest, source: Source): Promise<readonly Index
 
 async function readIndex(
   digest: Digest,
-  { registry, repository, exchange, slots, budget }: Source,
+  source: Source,
 ): Promise<readonly IndexEntry[] | undefined | 'absent'> {
-  const manifest = await slots(() =>
-    registry.manifest(repository, digest, exchange, { limit: LIMITS.manifestBytes, take: budget.takeJson }),
-  );
+  const manifest = await fetchManifest(digest, LIMITS.manifestBytes, source);
   return manifest === undefined ? 'absent' : parseImageIndex(manifest);
 }
 

@@ -5,16 +5,9 @@ import { LIMITS } from '../limits.ts';
 import type { Descriptor, ParsedManifest } from '../registry/index.ts';
 import { type Candidate, SIGNATURE_PREDICATE } from '../verify/index.ts';
 import type { Place, StoreAnswer } from './discovery.ts';
-import {
-  allRead,
-  readBlob,
-  readLayers,
-  readManifest,
-  SIMPLE_SIGNING,
-  type Source,
-  unreadable,
-} from './legacy-signatures.ts';
+import { allRead, readLayers, SIMPLE_SIGNING, unreadable } from './legacy-signatures.ts';
 import type { ReferrersSupport } from './referrers-support.ts';
+import { readBlob, readManifest, type Source } from './source.ts';
 
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
 /** Cosign's annotation of a bundle's manifest: what the statement in it is about. */

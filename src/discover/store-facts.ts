@@ -6,8 +6,8 @@ import type { Place, StoreAnswer } from './discovery.ts';
 import { withoutDuplicates } from './duplicates.ts';
 import { createFactCache, type Remembered } from './fact-cache.ts';
 import { createFlights } from './flight.ts';
-import type { Source } from './legacy-signatures.ts';
 import { sizeOfCandidates } from './size-of-candidates.ts';
+import type { Source } from './source.ts';
 import { withinShare } from './within-share.ts';
 
 /** What one store holds for a digest at a place, at most `maxAgeMs` old: at once where it is remembered. */

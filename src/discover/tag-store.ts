@@ -3,7 +3,8 @@ import { CountersignError } from '../errors.ts';
 import { digestTag } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Place, StoreAnswer } from './discovery.ts';
-import { allRead, readLayers, readManifest, type Source } from './legacy-signatures.ts';
+import { allRead, readLayers } from './legacy-signatures.ts';
+import { readManifest, type Source } from './source.ts';
 
 const NOTHING = { candidates: [], attestations: [] } as const;
 

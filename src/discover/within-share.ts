@@ -6,7 +6,7 @@ import type { Exchange, Registry } from '../registry/index.ts';
 import { createSlots, NO_NAMESPACE } from '../sharing/index.ts';
 import { createBudget } from './budget.ts';
 import { BYTES_UNDER_WAY } from './bytes-under-way.ts';
-import type { Source } from './legacy-signatures.ts';
+import type { Source } from './source.ts';
 
 /** Reads from a repository with a budget and slots of its own, and a share of the bytes under way that ends with it. */
 export function withinShare<T>(
