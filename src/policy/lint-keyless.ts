@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quote } from '../image/quote.ts';
 import type { ClaimName } from './certificate-identity.ts';
+import { namesOwner } from './claim-owner.ts';
 import type { ClaimTest, CompiledPolicy, KeylessSigner, TextTest } from './compiled-policy.ts';
 import type { FindingAt, FindingLevel } from './finding.ts';
 import { formatPath } from './issue.ts';
 import { isGithubIssuer, meantIssuer } from './issuer.ts';
-import { writesOut } from './written-out.ts';
-
-/** How many segments of a claim, from its start, say whose repository it is: in them a wildcard lets in everybody's. */
-const OWNER_SEGMENTS: Readonly<Partial<Record<ClaimName, number>>> = {
-  sourceRepositoryURI: 4,
-  sourceRepositoryOwnerURI: 4,
-  githubWorkflowRepository: 1,
-  sourceRepositoryIdentifier: 1,
-  sourceRepositoryOwnerIdentifier: 1,
-};
+import { everybodyIn } from './lint-shared.ts';
 
 type Form = { readonly is: RegExp; readonly like: string };
 const REPOSITORY_URI: Form = { is: /:\/\//, like: 'https://github.com/OWNER/NAME' };
@@ -81,8 +73,19 @@ function lintAnybody(signer: KeylessSigner): FindingAt[] {
   }
   if (!unsafeAnySubject && !claims.some(namesOwner) && ANY_SUBJECTS.some(subject.matches)) {
     add(subject.regexp ? 'subjectRegexp' : 'subject', subject, 'whoever the issuer knows may sign');
+  } else {
+    findings.push(...lintEverybody(signer));
   }
   return findings;
+}
+
+/** A host is named, and it is everybody's. */
+function lintEverybody(signer: KeylessSigner): FindingAt[] {
+  const { name, subject } = signer;
+  const everybody = everybodyIn(signer);
+  if (everybody === undefined) return [];
+  const message = `signer ${name}: ${subject.text} takes in ${everybody}, and no claim names an owner, so any of them may sign`;
+  return [finding('road-in', signer, ['keyless', subject.regexp ? 'subjectRegexp' : 'subject'], message)];
 }
 
 function lintDemands(signer: KeylessSigner): FindingAt[] {
@@ -132,15 +135,10 @@ function lintForm(signer: KeylessSigner, { name, text, regexp }: ClaimTest): Fin
   return [finding('warning', signer, ['keyless', 'claims'], message)];
 }
 
-function namesOwner({ name, text, regexp }: ClaimTest): boolean {
-  const segments = OWNER_SEGMENTS[name];
-  if (segments === undefined) return false;
-  if (regexp) return writesOut(text, segments);
-  return text
-    .split('/')
-    .slice(0, segments)
-    .every((segment) => !segment.includes('*'));
-}
+/** A repeated dot at the start or at the end, in groups or not. */
+const OPEN_END = /^(?:\(\?[a-zA-Z]+\))?\^?(?:\((?:\?:)?)*\.[*+]|(?<!\\)\.[*+]\??\)*\$?$/;
+/** A repeated dot between the scheme and the first slash. */
+const OPEN_HOST = /:\\?\/\\?\/[^/]*?(?<!\\)\.[*+]/;
 
 /** Regular expressions match whole texts here: who writes `.*` around one is used to searching. */
 function lintOpenEnds(signer: KeylessSigner): FindingAt[] {
@@ -150,9 +148,18 @@ function lintOpenEnds(signer: KeylessSigner): FindingAt[] {
     ...signer.claims.map((claim) => [['claimsRegexp', claim.name], claim] as const),
   ];
   return tests.flatMap(([keys, { text, regexp }]) => {
-    if (!regexp || !/^\^?\.[*+]|(?<!\\)\.[*+]\$?$/.test(text)) return [];
-    const message = `signer ${signer.name}: ${keys.join('.')} is open at an end (${text}), so whatever stands there matches`;
-    return [finding('warning', signer, ['keyless', ...keys.slice(0, 1)], message)];
+    if (!regexp) return [];
+    const at = (message: string) => finding('warning', signer, ['keyless', ...keys.slice(0, 1)], message);
+    const what = `signer ${signer.name}: ${keys.join('.')}`;
+    if (OPEN_END.test(text))
+      return [at(`${what} is open at an end (${text}), so whatever stands there matches`)];
+    return OPEN_HOST.test(text)
+      ? [
+          at(
+            `${what} is open in its host (${text}): a dot stands for slashes too, so the host may be another`,
+          ),
+        ]
+      : [];
   });
 }
 

@@ -163,6 +163,8 @@ for (const [regexp, isOpen] of [
   ['^.+@acme\\.example', true],
   ['https://github\\.com/acme/.*', true],
   ['https://github\\.com/acme/.*$', true],
+  ['https://github\\.com/acme/(.*)', true],
+  ['(?i)(?:.+)@acme\\.example', true],
   ['https://github\\.com/acme/[^/]+', false],
   ['a\\.*', false],
 ] as const) {
@@ -173,6 +175,71 @@ for (const [regexp, isOpen] of [
     assert.equal(findings.length, isOpen ? 1 : 0);
     if (isOpen)
       assert.match(findings[0] ?? '', /warning signers\.s\.keyless\.subjectRegexp: .*open at an end/);
+  });
+}
+
+for (const [regexp, isOpen] of [
+  ['https://.*\\.acme\\.example', true],
+  ['https://.+\\.acme\\.example/ci', true],
+  ['https://a.*/ci', true],
+  ['https://[^/]+\\.acme\\.example', false],
+  ['https://ci\\.acme\\.example/.*/x', false],
+] as const) {
+  test(`a regular expression that is ${isOpen ? '' : 'not '}open in its host: ${regexp}`, () => {
+    const findings = lint(
+      signerDocument(`keyless: { issuerRegexp: '${regexp}', subject: a@acme.example }`),
+    ).filter((one) => one.includes('warning'));
+    assert.equal(findings.length, isOpen ? 1 : 0);
+    if (isOpen)
+      assert.match(findings[0] ?? '', /issuerRegexp is open in its host .* the host may be another/);
+  });
+}
+
+const GITLAB = 'issuer: https://gitlab.com';
+for (const [keyless, everybody] of [
+  [`${GITLAB}, subject: "https://gitlab.com/**@refs/heads/main"`, 'every account of gitlab.com'],
+  [
+    `${GITLAB}, subject: "https://gitlab.com/*/app//.gitlab-ci.yml@refs/heads/main"`,
+    'every account of gitlab.com',
+  ],
+  [
+    `${GITLAB}, subject: "https://gitlab.com/acme-*/app//.gitlab-ci.yml@refs/heads/main"`,
+    'every account of gitlab.com',
+  ],
+  [
+    `${GITLAB}, subjectRegexp: 'https://gitlab\\.com/[^/]+/app//\\.gitlab-ci\\.yml@refs/heads/main'`,
+    'every account of gitlab.com',
+  ],
+  [
+    `${GITHUB}, subject: "https://github.com/**@refs/heads/main", unsafeAnyCaller: true`,
+    'every account of github.com',
+  ],
+  ['issuer: https://accounts.google.com, subject: "*@gmail.com"', 'every mail box of gmail.com'],
+  ['issuer: https://accounts.google.com, subject: "*@*.com"', 'every domain *.com'],
+  ['issuer: https://i.example, subject: "https://*.example/ci"', 'every host *.example'],
+  [`${GITLAB}, subject: "https://gitlab.com/acme/**@refs/heads/main"`, undefined],
+  [
+    `${GITLAB}, subject: "https://gitlab.com/*/*//.gitlab-ci.yml@refs/heads/main", claims: { sourceRepositoryOwner: https://gitlab.com/acme }`,
+    undefined,
+  ],
+  [
+    `${GITLAB}, subjectRegexp: 'https://gitlab\\.com/(acme|corp)/[^/]+//\\.gitlab-ci\\.yml@refs/heads/main'`,
+    undefined,
+  ],
+  ['issuer: https://accounts.google.com, subject: "acme.release@gmail.com"', undefined],
+  ['issuer: https://accounts.google.com, subject: "*@acme.example"', undefined],
+  ['issuer: https://accounts.google.com, subject: "*@*.acme.example"', undefined],
+  ['issuer: https://ci.acme.example, subject: "https://ci.acme.example/**"', undefined],
+] as const) {
+  test(`${everybody ?? 'somebody'}: ${keyless}`, () => {
+    const findings = lint(signerDocument(`keyless: { ${keyless} }`)).filter((one) =>
+      one.includes('takes in'),
+    );
+    assert.equal(findings.length, everybody === undefined ? 0 : 1);
+    if (everybody !== undefined) {
+      assert.match(findings[0] ?? '', /^6 road-in signers\.s\.keyless\.subject(Regexp)?: signer s: /);
+      assert.ok(findings[0]?.includes(` takes in ${everybody}, and no claim names an owner`));
+    }
   });
 }
 
