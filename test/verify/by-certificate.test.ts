@@ -181,3 +181,32 @@ suite('beside a log entry that says the time', () => {
     assert.equal(sign && outcomeOf(sign(both), signer, roots).status, 'verified');
   });
 });
+
+suite('a bundle v0.1 with a proof without a checkpoint, as the first clients wrote it', () => {
+  type Entry = { inclusionProof: { checkpoint?: unknown; rootHash: string } };
+  type Material = { tlogEntries: readonly Entry[] };
+  const sign = (defects: readonly SigstoreDefect[], version: '0.1' | '0.2' = '0.1') =>
+    sigstore.signBundle({
+      identity,
+      version,
+      log: 'v1',
+      defects,
+      content: { statement: makeStatement(IMAGE) },
+      edit: ({ verificationMaterial }) => {
+        const [entry] = (verificationMaterial as unknown as Material).tlogEntries;
+        delete entry?.inclusionProof.checkpoint;
+      },
+    });
+
+  test('holds by its promise, which says the time', () => {
+    const { status, message, evidence } = outcomeOf(bundle(sign([])));
+    assert.equal(status, 'verified', message);
+    assert.deepEqual(evidence?.times, [new Date(NOW).toISOString()]);
+  });
+
+  test('is refused without one that holds, and in later versions', () => {
+    assert.equal(outcomeOf(bundle(sign(['badPromise']))).code, 'LOG_ENTRY_INVALID');
+    assert.equal(outcomeOf(bundle(sign(['noPromise']))).code, 'BUNDLE_MALFORMED');
+    assert.equal(outcomeOf(bundle(sign([], '0.2'))).code, 'BUNDLE_MALFORMED');
+  });
+});

@@ -66,7 +66,10 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   const version = parseVersion(json);
   const { verificationMaterial, dsseEnvelope, messageSignature } = bundleMessage(json, 'bundle');
   if (verificationMaterial === undefined) throw malformed('it has no verificationMaterial');
-  checkLogEntries(verificationMaterial.tlogEntries ?? [], version);
+  const logEntries = (verificationMaterial.tlogEntries ?? []).map((entry) =>
+    withoutLooseProof(entry, version),
+  );
+  checkLogEntries(logEntries, version);
   if ((dsseEnvelope === undefined) === (messageSignature === undefined)) {
     throw malformed('it needs either a dsseEnvelope or a messageSignature');
   }
@@ -74,7 +77,7 @@ export function parseBundle(bytes: Uint8Array): Bundle {
   return {
     ...parseMaterial(verificationMaterial, version),
     content,
-    logEntries: verificationMaterial.tlogEntries ?? [],
+    logEntries,
     timestamps: parseTimestamps(verificationMaterial),
   };
 }
@@ -90,6 +93,15 @@ function parseVersion(json: unknown): Version {
     'BUNDLE_VERSION_UNSUPPORTED',
     `the bundle is of type ${quote(mediaType)}, wanted a Sigstore bundle v0.1, v0.2 or v0.3`,
   );
+}
+
+/**
+ * Older clients left the checkpoint out of v0.1, where the promise is what counts (cosign formats §6.2). Without one a proof is
+ * nobody's word: the entry is as good as one without it.
+ */
+function withoutLooseProof(entry: BundleLogEntry, version: Version): BundleLogEntry {
+  const { inclusionProof, ...others } = entry;
+  return version === 'v0.1' && !inclusionProof?.checkpoint?.envelope ? others : entry;
 }
 
 /**

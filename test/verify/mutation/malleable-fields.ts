@@ -109,9 +109,21 @@ const LOGS: readonly Malleable[] = [
   },
   {
     field: `${ENTRY}/inclusionProof`,
-    ways: ABSENT,
+    ways: [...ABSENT, '{}'],
     of: ['v0.1'],
     reason: 'v0.1 asks for a promise only; what is there must hold',
+  },
+  {
+    field: `${ENTRY}/inclusionProof/checkpoint`,
+    ways: NOTHING,
+    of: ['v0.1'],
+    reason: 'in v0.1 a proof without a checkpoint is as good as none',
+  },
+  {
+    field: CHECKPOINT,
+    ways: NOTHING,
+    of: ['v0.1'],
+    reason: 'the same',
   },
   {
     field: `${ENTRY}/inclusionPromise/**`,

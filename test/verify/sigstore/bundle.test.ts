@@ -63,7 +63,10 @@ suite('versions', () => {
     const v01 = bundleMediaType('0.1');
     const uncheckpointed = { ...entry, inclusionProof: { ...entry.inclusionProof, checkpoint: null } };
     parse(withMaterial({ tlogEntries: [unproved] }, v01));
-    parse(withMaterial({ tlogEntries: [uncheckpointed] }, v01));
+    const [loose] = parse(withMaterial({ tlogEntries: [uncheckpointed] }, v01)).logEntries;
+    assert.ok(loose && !('inclusionProof' in loose), 'a proof that nobody signed is not read');
+    const [signed] = parse(withMaterial({ tlogEntries: [entry] }, v01)).logEntries;
+    assert.ok(signed?.inclusionProof);
     for (const mediaType of [bundleMediaType('0.2'), bundleMediaType('0.3')]) {
       parse(withMaterial({ tlogEntries: [unpromised] }, mediaType));
       for (const tlogEntries of [[unproved], [uncheckpointed], [entry, { ...unproved, logIndex: '2' }]]) {
