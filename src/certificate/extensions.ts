@@ -53,7 +53,11 @@ export function readExtendedKeyUsage(certificate: Certificate): readonly string[
 }
 
 /** The key usages that matter here (RFC 5280 §4.2.1.3). */
-export type KeyUsage = { readonly digitalSignature: boolean; readonly keyCertSign: boolean };
+export type KeyUsage = {
+  readonly digitalSignature: boolean;
+  readonly nonRepudiation: boolean;
+  readonly keyCertSign: boolean;
+};
 
 /** Undefined where the certificate does not restrict them. @throws VerificationError CERTIFICATE_MALFORMED */
 export function readKeyUsage(certificate: Certificate): KeyUsage | undefined {
@@ -61,7 +65,11 @@ export function readKeyUsage(certificate: Certificate): KeyUsage | undefined {
     const { content } = expectTag(value, DER.bitString, 'key usages');
     const [unused = 8, first = 0] = content;
     if (unused > 7 || content.length < 2 || content.length > 3) throw new DerError('no such key usages');
-    return { digitalSignature: (first & 0x80) !== 0, keyCertSign: (first & 0x04) !== 0 };
+    return {
+      digitalSignature: (first & 0x80) !== 0,
+      nonRepudiation: (first & 0x40) !== 0,
+      keyCertSign: (first & 0x04) !== 0,
+    };
   });
 }
 

@@ -28,7 +28,8 @@ suite('extensions', () => {
       extension('2.5.29.35', der.sequence(der.implicit(0, Buffer.of(8)), der.implicit(2, Buffer.of(9)))),
     );
     assert.deepEqual(read.readBasicConstraints(one), { ca: true, pathLength: 3 });
-    assert.deepEqual(read.readKeyUsage(one), { digitalSignature: false, keyCertSign: true });
+    const none = { digitalSignature: false, nonRepudiation: false, keyCertSign: false };
+    assert.deepEqual(read.readKeyUsage(one), { ...none, keyCertSign: true });
     assert.deepEqual(read.readExtendedKeyUsage(one), [read.USAGE.codeSigning]);
     assert.deepEqual(read.readSubjectKeyId(one), Buffer.of(7));
     assert.deepEqual(read.readAuthorityKeyId(one), Buffer.of(8));
@@ -38,7 +39,9 @@ suite('extensions', () => {
     );
     const leaf = withExtensions(basicConstraints(false), DIGITAL_SIGNATURE);
     assert.deepEqual(read.readBasicConstraints(leaf), { ca: false });
-    assert.deepEqual(read.readKeyUsage(leaf), { digitalSignature: true, keyCertSign: false });
+    assert.deepEqual(read.readKeyUsage(leaf), { ...none, digitalSignature: true });
+    const archivist = withExtensions(extension('2.5.29.15', der.bitString(Buffer.of(0x40), 6), true));
+    assert.deepEqual(read.readKeyUsage(archivist), { ...none, nonRepudiation: true });
   });
 
   test('are absent', () => {

@@ -23,10 +23,17 @@ export function misuseOfLeaf(leaf: Certificate, purpose: CertificatePurpose): st
   if (readExtendedKeyUsage(leaf)?.includes(USAGE[purpose]) !== true) {
     return `found a certificate without the extended key usage ${purpose}`;
   }
-  if (readKeyUsage(leaf)?.digitalSignature === false) {
+  if (!mayKeySign(leaf, purpose)) {
     return 'found a certificate whose key usage is not digitalSignature';
   }
   return misunderstood(leaf);
+}
+
+/** RFC 5280 §4.2.1.12: one bit goes with code signing, either of two with timestamps, and some authorities have the other. */
+function mayKeySign(leaf: Certificate, purpose: CertificatePurpose): boolean {
+  const usage = readKeyUsage(leaf);
+  if (usage === undefined || usage.digitalSignature) return true;
+  return purpose === 'timeStamping' && usage.nonRepudiation;
 }
 
 /**

@@ -7,6 +7,7 @@ import { verifyAuthorityChain } from '../../../../src/verify/sigstore/certificat
 import {
   basicConstraints,
   extendedKeyUsages,
+  extension,
   KEY_CERT_SIGN,
   type MadeCertificate,
 } from '../../../support/certificates.ts';
@@ -34,6 +35,13 @@ suite('verifyAuthorityChain', () => {
     check('timeStamping', issuing, root);
   });
 
+  const usageOf = (bits: number) => extension('2.5.29.15', der.bitString(Buffer.of(bits)), true);
+  const stamperFor = (bits: number) => makeLeaf(issuing, { extensions: [TIME_STAMPING, usageOf(bits)] });
+  test('takes a leaf for timestamps whose key is for nonRepudiation alone', () => {
+    check('timeStamping', stamperFor(0x40), issuing, root);
+    check('timeStamping', stamperFor(0xc0), issuing, root);
+  });
+
   const pretended = makeAuthority('root', { issuer: makeAuthority('root') });
   const narrow = makeAuthority('narrow', { extensions: [basicConstraints(true, 0), KEY_CERT_SIGN] });
   const timeOnly = makeAuthority('t', {
@@ -48,6 +56,8 @@ suite('verifyAuthorityChain', () => {
     'a leaf for code signing': () => check('codeSigning', makeLeaf(issuing), issuing, root),
     'a leaf for timestamps that is for code signing': () =>
       check('timeStamping', makeLeaf(issuing), issuing, root),
+    'a leaf for timestamps whose key is for encipherment': () =>
+      check('timeStamping', stamperFor(0x20), issuing, root),
     'an authority for timestamps only, for code signing': () => check('codeSigning', timeOnly, root),
     'an authority below one that allows none': () =>
       check('codeSigning', makeAuthority('below', { issuer: narrow }), narrow),

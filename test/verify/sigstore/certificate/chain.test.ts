@@ -45,6 +45,9 @@ suite('verifyChain', () => {
     'any extended key usage only': { extensions: [extendedKeyUsages('2.5.29.37.0')] },
     'an authority': { extensions: [basicConstraints(true), CODE_SIGNING] },
     'a key usage that is not for signatures': { extensions: [KEY_CERT_SIGN, CODE_SIGNING] },
+    'a key usage that goes with timestamps only': {
+      extensions: [extension('2.5.29.15', der.bitString(Buffer.of(0x40), 6), true), CODE_SIGNING],
+    },
     'a precertificate': {
       extensions: [CODE_SIGNING, extension('1.3.6.1.4.1.11129.2.4.3', Buffer.of(5, 0), true)],
     },
