@@ -6,12 +6,13 @@ import { VerificationError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { TrustedAuthority } from '../../trust-root.ts';
 import { type CertificatePurpose, misuseOfIssuers, misuseOfLeaf } from './certificate-use.ts';
-import { hasIssued, isNamedAfter, isSelfIssued } from './has-issued.ts';
+import { hasIssued, isNamedAfter, isSelfIssued, isVerifiable } from './has-issued.ts';
 
 /**
  * Checks the chain of an authority when it is loaded: each certificate is signed by the next one, and all may issue
- * for this purpose. The last one is trusted as it is; where it says that it signed itself, it did. A chain for
- * timestamps may begin with the certificate that signs them. Time is not looked at.
+ * for this purpose. The last one is trusted as it is; where it says that it signed itself, it did, unless with an
+ * algorithm of old (SHA-1): nothing rests on that signature. A chain for timestamps may begin with the certificate that
+ * signs them. Time is not looked at.
  *
  * @throws VerificationError CERTIFICATE_UNTRUSTED, CERTIFICATE_MALFORMED
  */
@@ -25,7 +26,7 @@ export function verifyAuthorityChain(chain: readonly Certificate[], purpose: Cer
     misuseOfIssuers(hasLeaf ? chain.slice(1) : chain, purpose) ??
     (hasLeaf ? misuseOfLeaf(first, purpose) : undefined);
   if (misuse !== undefined) throw untrusted(`${misuse}, in the chain of an authority`);
-  const links = [...chain.slice(1), ...(isSelfIssued(root) ? [root] : [])];
+  const links = [...chain.slice(1), ...(isSelfIssued(root) && isVerifiable(root) ? [root] : [])];
   for (const [index, issuer] of links.entries()) {
     const below = chain[index];
     if (below === undefined || !hasIssued(issuer, below)) {

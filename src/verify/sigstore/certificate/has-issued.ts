@@ -30,6 +30,11 @@ export function hasIssued(issuer: Certificate, certificate: Certificate): boolea
   return verify(algorithm.hash, certificate.tbs, publicKey, certificate.signature);
 }
 
+/** Whether its signature is one that {@link hasIssued} can verify at all: SHA-1, for one, proves nothing. */
+export function isVerifiable({ signatureAlgorithm }: Certificate): boolean {
+  return Object.hasOwn(ALGORITHMS, signatureAlgorithm);
+}
+
 /** Whether it names this one as its issuer, byte for byte. */
 export function isNamedAfter(certificate: Certificate, issuer: Certificate): boolean {
   return sameBytes(issuer.subject, certificate.issuer);

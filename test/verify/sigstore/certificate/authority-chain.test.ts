@@ -35,6 +35,15 @@ suite('verifyAuthorityChain', () => {
     check('timeStamping', issuing, root);
   });
 
+  test('takes a root that signed itself with SHA-1, and nothing below it that is signed so', () => {
+    const algorithm = { der: der.sequence(der.oid('1.2.840.10045.4.1')), hash: 'sha1' };
+    const old = makeAuthority('old', { algorithm });
+    check('timeStamping', makeAuthority('issuing', { issuer: old }), old);
+    check('codeSigning', makeAuthority('issuing', { issuer: old }), old);
+    const weak = makeAuthority('issuing', { issuer: old, algorithm });
+    assert.throws(() => check('timeStamping', weak, old), untrusted);
+  });
+
   const usageOf = (bits: number) => extension('2.5.29.15', der.bitString(Buffer.of(bits)), true);
   const stamperFor = (bits: number) => makeLeaf(issuing, { extensions: [TIME_STAMPING, usageOf(bits)] });
   test('takes a leaf for timestamps whose key is for nonRepudiation alone', () => {
