@@ -1,4 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
+import { CREDENTIAL_LIMITS } from './limits/credentials.ts';
+import { POLICY_LIMITS } from './limits/policy.ts';
 import { SIGNATURE_LIMITS } from './limits/signature.ts';
 import { TRUST_LIMITS } from './limits/trust.ts';
 
@@ -122,39 +124,6 @@ export const LIMITS = {
   redirects: 5,
   /** Attempts of one request, the first included. */
   attempts: 3,
-  /** Credentials tried for one repository, one after another: a Pod with more pull secrets for it has not been seen. */
-  credentialsTried: 8,
-  /**
-   * Pull secrets that are read for one Pod; with so many for one registry a kubelet takes minutes. Milliseconds of
-   * reading one, that one is believed, and after which it is read again beside the request path. Secrets and ServiceAccounts kept, and their bytes.
-   */
-  pullSecrets: 16,
-  pullSecretReadMs: 5_000,
-  pullSecretMs: 60_000,
-  pullSecretFreshMs: 20_000,
-  pullSecretFacts: 2_000,
-  pullSecretFactsBytes: 16 * MiB,
-  /**
-   * One Secret or ServiceAccount as the API server sends it, bytes of all that are read for one Pod, and how many are read at a time, half of them
-   * for one namespace. Real ones have a few KiB; what a Pod holds is counted for as long as its review waits.
-   */
-  pullSecretBytes: 512 * KiB,
-  pullSecretsBytes: 1 * MiB,
-  pullSecretReads: 16,
-  /** Entries of a docker config, warnings about them, and what one of either takes beside its text, in bytes: measured, rounded up. */
-  credentialEntries: 256,
-  credentialWarnings: 16,
-  credentialBytes: 512,
-  /**
-   * Credential helpers (docker-credential-…): how many run at a time (half of them for one namespace), milliseconds and bytes of one (those of clouds ask a server), milliseconds until one
-   * is asked again, and until one whose answer was refused is. Answers kept: one for each host and helper.
-   */
-  helpers: 4,
-  helperMs: 10_000,
-  helperBytes: 64 * KiB,
-  helperAnswerMs: 240_000,
-  helperRecheckMs: 10_000,
-  helperAnswers: 1_000,
   /** Milliseconds before the second attempt at most; doubled before the third. */
   retryMs: 200,
   /** Milliseconds that a mirror which could not be asked is asked after the origin, so that one that is down costs no request its time. */
@@ -190,31 +159,11 @@ export const LIMITS = {
 
   ...SIGNATURE_LIMITS,
   ...TRUST_LIMITS,
+  ...POLICY_LIMITS,
+  ...CREDENTIAL_LIMITS,
   /** JSON of answers, payloads, bundles and statements: nesting. Of the last three: values in all (an SBOM of 10 MiB has some 300,000). */
   jsonDepth: 64,
   jsonValues: 500_000,
-  /** Sets of identities considered when thresholds nest. */
-  witnessSets: 4096,
-
-  /** A policy or Config document, a key file. */
-  documentBytes: 1 * MiB,
-  /** Rules, signers, keys of a signer, entries of a requirement. */
-  rules: 1000,
-  signers: 1000,
-  keysPerSigner: 32,
-  requirementEntries: 64,
-  requirementDepth: 8,
-  /** Characters of an issuer, a subject or a claim in a policy, patterns among them; the longest workflow seen has some 200. */
-  identityPatternLength: 1024,
-  /** A regular expression: characters, and steps of its program (some one a character; counted repeats multiply them). */
-  regexpLength: 1024,
-  regexpSteps: 2000,
-  /** Attestations that one rule demands; characters of a `where`; of a predicate type, which messages repeat. */
-  attestationsPerRule: 16,
-  whereLength: 4096,
-  predicateTypeLength: 512,
-  /** Milliseconds of one `where`, during which nothing else runs: what is asked of a large SBOM takes some 50. */
-  whereMs: 250,
 
   /** Milliseconds that found signatures are believed; a verdict other than verified asks again sooner. */
   candidateFactMs: 300_000,

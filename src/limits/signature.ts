@@ -15,8 +15,6 @@ export const SIGNATURE_LIMITS = {
   /** Hashes of an inclusion proof: a tree of 2^64 entries is 64 high. Certificates of a chain. */
   inclusionPath: 64,
   bundleCertificates: 32,
-  /** A trust root: authorities or logs of one kind; Sigstore has two of each after five years. */
-  trustRootEntries: 256,
   /** The body of a log entry: a certificate of 16 KiB, twice in base64, with room to spare. */
   logBodyBytes: 64 * KiB,
   /** A log's checkpoint: characters, and signatures of witnesses and the log; those of the log that are tried, each a verification. */

@@ -6,6 +6,8 @@ const MiB = 1024 * 1024;
 export const TRUST_LIMITS = {
   /** Trust roots of an installation: each is a world of its own, and few have two. */
   trustRoots: 32,
+  /** Authorities or logs of one kind in one; Sigstore has two of each after five years. */
+  trustRootEntries: 256,
   /**
    * A TUF repository: one document, of metadata or a trust root (those of Sigstore have some 10 KiB), all of one refresh with up to
    * this many new roots, and milliseconds of all of it. What is kept of it on disk, as text.
