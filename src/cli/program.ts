@@ -5,6 +5,15 @@ import { refuseTwice } from './given-once.ts';
 import { addIdentityOptions } from './identity-options.ts';
 import { pairsOf } from './name-values.ts';
 import { addServeOptions } from './serve-options.ts';
+import {
+  configOption,
+  namespaceLabelsOption,
+  outputOption,
+  policyOption,
+  required,
+  timeoutOption,
+  trustedRootOption,
+} from './shared-options.ts';
 import { complain, type Terminal } from './terminal.ts';
 import { addTrust } from './trust-commands.ts';
 import { addVerifyBundle } from './verify-bundle-options.ts';
@@ -56,7 +65,7 @@ function buildProgram(terminal: Terminal, finish: Finish): Command {
   addCheck(program, terminal, finish);
   addServe(program, terminal, finish);
   addPolicy(program, terminal, finish);
-  addTrust(program, { configOption, trustedRootOption, outputOption }, terminal, finish);
+  addTrust(program, terminal, finish);
   addDemo(program, terminal, finish);
   teachAfterError(program, program.name());
   return program;
@@ -187,47 +196,4 @@ function addDemo(program: Command, terminal: Terminal, finish: Finish): void {
       const { demoCommand } = await import('./demo.ts');
       finish(await demoCommand(options, terminal));
     });
-}
-
-/** An option without which the command does nothing; its help says so. */
-function required(option: Option): Option {
-  option.description += ' (required)';
-  return option.makeOptionMandatory();
-}
-
-function policyOption(): Option {
-  return new Option('--policy <file>', 'policy file or directory; may be given several times').argParser(
-    several,
-  );
-}
-
-function configOption(): Option {
-  return new Option('--config <file>', 'the Config document: how registries are reached');
-}
-
-function trustedRootOption(): Option {
-  return new Option('--trusted-root <file>', 'trusted_root.json in the place of the default trust root');
-}
-
-function outputOption(): Option {
-  return new Option('--output <format>', 'text for people, json for scripts')
-    .choices(['text', 'json'])
-    .default('text');
-}
-
-function timeoutOption(): Option {
-  return new Option('--timeout <duration>', 'time for all images together, such as 10s or 1m30s').default(
-    '30s',
-  );
-}
-
-function namespaceLabelsOption(): Option {
-  return new Option(
-    '--namespace-labels <name=value>',
-    'label of the namespace; may be given several times, or with commas between',
-  ).argParser(pairsOf('--namespace-labels'));
-}
-
-function several(value: string, before: readonly string[] | undefined): readonly string[] {
-  return [...(before ?? []), value];
 }

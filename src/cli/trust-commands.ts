@@ -1,21 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-import type { Command, Option } from 'commander';
+import type { Command } from 'commander';
+import { configOption, outputOption, trustedRootOption } from './shared-options.ts';
 import type { Terminal } from './terminal.ts';
 
-/** Options that other commands have too. */
-type SharedOptions = {
-  readonly configOption: () => Option;
-  readonly trustedRootOption: () => Option;
-  readonly outputOption: () => Option;
-};
-
 /** Adds `trust show` and `trust update`. */
-export function addTrust(
-  program: Command,
-  { configOption, trustedRootOption, outputOption }: SharedOptions,
-  terminal: Terminal,
-  finish: (exitCode: number) => void,
-): void {
+export function addTrust(program: Command, terminal: Terminal, finish: (exitCode: number) => void): void {
   const trust = program.command('trust').description('what keyless signatures rest on: authorities and logs');
   trust
     .command('show')
