@@ -126,6 +126,8 @@ export type Where = {
   readonly text: string;
   /** Whether it looks at the time, so that its answer holds for this moment only. */
   readonly usesNow: boolean;
+  /** Whether it may look at the tag of the image, which then must be confirmed where it stands beside a digest. */
+  readonly looksAtTag: boolean;
   readonly evaluate: (input: WhereInput) => boolean;
 };
 

@@ -11,8 +11,8 @@ export type RuleMatch = {
   readonly rule: Rule;
   readonly mode: Mode;
   /**
-   * The rule was chosen because of the tag in a reference with tag and digest: *resolve* must confirm that the
-   * tag gives the digest, else TAG_DIGEST_MISMATCH.
+   * The rule was chosen because of the tag in a reference with tag and digest, or a `where` of it looks at that: *resolve* must
+   * confirm that the tag gives the digest, else TAG_DIGEST_MISMATCH.
    */
   readonly confirmTag: boolean;
   /**
@@ -57,7 +57,13 @@ export function match(policies: readonly CompiledPolicy[], reference: ImageRefer
     rules: documents.flatMap(({ rule }) =>
       rule === undefined
         ? []
-        : [{ ...rule, confirmTag: rule.confirmTag || silenced, claimMode: atLeast(rule.mode) }],
+        : [
+            {
+              ...rule,
+              confirmTag: rule.confirmTag || silenced || showsTag(rule.rule, reference),
+              claimMode: atLeast(rule.mode),
+            },
+          ],
     ),
     defaultMode: atLeast(defaultMode(policies, scope)),
     undecided: documents.flatMap(({ undecided }) =>
@@ -66,6 +72,12 @@ export function match(policies: readonly CompiledPolicy[], reference: ImageRefer
         : [{ ...undecided, mode: undecidedMode(undecided, policies, reference, scope) }],
     ),
   };
+}
+
+/** Whether a condition would see a tag that the author of the workload wrote beside a digest, whatever it gives. */
+function showsTag({ attestations = [] }: Rule, { tag, digest }: ImageReference): boolean {
+  if (tag === undefined || digest === undefined) return false;
+  return attestations.some(({ where }) => where?.looksAtTag === true);
 }
 
 /**

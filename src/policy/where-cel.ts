@@ -12,6 +12,8 @@ import { jsonConverter } from './where-values.ts';
 export type CompiledCel = {
   /** The variables that it looks at. */
   readonly variables: ReadonlySet<string>;
+  /** Whether it may look at the tag of the image: at that field, or at the image in another way than by its other fields. */
+  readonly looksAtTag: boolean;
   /** The value for an input: true, false, or in words what else there is. */
   readonly valueFor: (input: WhereInput) => boolean | string;
 };
@@ -49,10 +51,18 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
   const { expression, placeOf } = parsed;
   const variables = new Set<string>();
   const problems: string[] = [];
+  // Each field is named after a dot behind `image`: where that stands more often, something else is done with it.
+  let imagesApart = 0;
   const wrong = (id: bigint, message: string) => problems.push(`${placeOf(id)}: ${message}`);
   checkNames(expression, {
     functions: [...env.funcs],
-    uses: (name) => variables.add(name),
+    uses: (name) => {
+      variables.add(name);
+      if (name === 'image') imagesApart += 1;
+    },
+    imageField: (field) => {
+      if (field !== 'tag') imagesApart -= 1;
+    },
     wrong,
     literal: (literal) => checkLiteral(literal, wrong),
   });
@@ -62,6 +72,7 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
   const program = cel.plan(env, expression);
   return {
     variables,
+    looksAtTag: imagesApart > 0,
     valueFor: (input) => describe(cel, program(bindings(input, variables)), placeOf),
   };
 }

@@ -11,6 +11,8 @@ export type Names = {
   readonly functions: readonly CelFunc[];
   /** Takes a variable that the expression looks at. */
   readonly uses: (variable: string) => void;
+  /** Takes a field of the image that the expression names, beside the variable `image` that it looks at for it. */
+  readonly imageField: (field: string) => void;
   /** Takes what is wrong, and with which part of the expression. */
   readonly wrong: (id: bigint, message: string) => void;
   readonly literal: (literal: Literal) => void;
@@ -43,6 +45,7 @@ const MACROS: ReadonlyMap<string, string> = new Map([
 export function checkNames(expression: Expression, names: Names, bound: readonly string[] = []): void {
   const { exprKind: kind } = expression;
   if (kind.case === 'identExpr') checkVariable(expression, kind.value.name, names, bound);
+  if (kind.case === 'selectExpr' && isImage(kind.value.operand)) names.imageField(kind.value.field);
   if (kind.case === 'callExpr') checkCall(expression, kind.value, names);
   if (kind.case === 'structExpr' && kind.value.messageName !== '') {
     names.wrong(expression.id, `found the message ${quote(kind.value.messageName)} (there are none)`);
@@ -53,6 +56,10 @@ export function checkNames(expression: Expression, names: Names, bound: readonly
   for (const part of [loopCondition, loopStep, result]) {
     if (part !== undefined) checkNames(part, names, [...bound, iterVar, accuVar]);
   }
+}
+
+function isImage(operand: Expression | undefined): boolean {
+  return operand?.exprKind.case === 'identExpr' && operand.exprKind.value.name.replace(/^\./, '') === 'image';
 }
 
 /** The expressions inside one that see the same variables as it does. */

@@ -12,10 +12,11 @@ import { type CompiledCel, compileCel } from './where-cel.ts';
  * @throws CountersignError POLICY_INVALID; its message has all problems, each with `line:column` inside the expression
  */
 export function compileWhere(text: string): Where {
-  const { variables, valueFor } = compiled(text);
+  const { variables, looksAtTag, valueFor } = compiled(text);
   return {
     text,
     usesNow: variables.has('now'),
+    looksAtTag,
     evaluate: (input) => {
       const value = bounded(() => valueFor(input));
       if (typeof value === 'boolean') return value;

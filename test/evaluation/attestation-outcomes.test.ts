@@ -72,7 +72,7 @@ function demand(more: Partial<AttestationRequirement> & { usesNow?: boolean; ans
     predicateType: TYPE,
     by: { kind: 'signer', signer: keySigner('release') },
     quantifier: 'every',
-    where: { text: 'it is good', usesNow, evaluate },
+    where: { text: 'it is good', usesNow, looksAtTag: false, evaluate },
     ...others,
   };
   return { requirement, asked };

@@ -174,6 +174,7 @@ for (const [store, attest] of STORES) {
       attest(registry, image);
       const [name = '', digest = ''] = image.pinned.split('@');
       const repository = name.replace(/:[^:/]+$/, '');
+      for (const tag of ['good', 'bad']) registry.tag(image.repository, tag, image.digest);
       for (const [tag, code] of [
         [':good', 'VERIFIED'],
         [':bad', 'ATTESTATION_REJECTED'],
@@ -181,6 +182,28 @@ for (const [store, attest] of STORES) {
       ]) {
         assert.equal((await judge(`${repository}${tag}@${digest}`)).code, code);
       }
+    });
+
+    test('a where sees no tag that its image does not have: anybody can write one beside a digest', async () => {
+      start(wanting('where: image.tag == "fine"'));
+      attest(registry, image);
+      const named = image.pinned.replace(/(:[^:/@]+)?@/, ':fine@');
+      assert.equal((await judge(named)).code, 'IMAGE_NOT_FOUND');
+      assert.equal((await judge()).code, 'ATTESTATION_REJECTED', 'a digest alone has no tag');
+      const other = registry.pushImage('acme/web', { content: `other ${count}`, tag: 'fine' });
+      await world.close();
+      start(wanting('where: image.tag == "fine"'));
+      assert.equal((await judge(named)).code, 'TAG_DIGEST_MISMATCH');
+      await world.close();
+      start(wanting('where: image.digest != "" && predicate.findings == 0'));
+      registry.clearRequests();
+      assert.equal((await judge(named)).code, 'VERIFIED');
+      assert.ok(
+        registry.requests.every(({ path }) => !path.endsWith('/fine')),
+        'nobody asked for the tag',
+      );
+      registry.deleteTag('acme/web', 'fine');
+      assert.notEqual(other.digest, image.digest);
     });
 
     test('a where that looks at the time is asked each time', async () => {

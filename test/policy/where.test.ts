@@ -234,6 +234,32 @@ test('whether an expression looks at the time', () => {
   assert.deepEqual([...variablesOf(compileWhere('image.tag == predicate.tag'))], ['image', 'predicate']);
 });
 
+test('which expressions may look at the tag', () => {
+  const looksAtTag = (text: string) => compileWhere(text).looksAtTag;
+  const yes = [
+    'image.tag == predicate.tag',
+    '.image.tag == "x"',
+    'has(image.tag)',
+    'image["tag"] == "x"',
+    'image[predicate.field] == "x"',
+    '[image].all(i, i.tag == "x")',
+    'image == predicate.image',
+    'image.digest == "x" && image.exists(key, image[key] == "x")',
+    '[1].all(image, image == 1)',
+  ];
+  const no = [
+    'predicate.tag == "x"',
+    'image.digest == predicate.digest',
+    'predicate.image.tag == "x" && image.repository == "web" && image.registry == "reg.io" && has(image.digest)',
+    '"image.tag" == predicate.text',
+  ];
+  assert.deepEqual(
+    yes.filter((text) => !looksAtTag(text)),
+    [],
+  );
+  assert.deepEqual(no.filter(looksAtTag), []);
+});
+
 test('the same expression serves many inputs', () => {
   const where = compileWhere('predicate.n == 1 && now > timestamp("2026-01-01T00:00:00Z")');
   const answers = [1, 2, 1].map((n) => where.evaluate({ ...INPUT, predicate: { n } }));
