@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { readFileSync } from 'node:fs';
+import type { CodeEntry } from '../codes/entry.ts';
 import { readable } from '../config/index.ts';
-import { asCountersignError, CODES, CountersignError } from '../errors.ts';
+import { asCountersignError, CODES, type Code, CountersignError } from '../errors.ts';
 import {
   type KeySigner,
   type PublicKey,
@@ -54,18 +55,18 @@ export async function verifyBundleCommand(
     terminal.out(`verified\n${rowsOf(evidence)}`);
     return 0;
   } catch (error) {
-    const { code, message, hint } = asCountersignError(error);
+    const { code, message } = asCountersignError(error);
     const isRejected = CODES[code].class === 'rejected';
-    const advice = ofBundle(hint);
-    const hintLine = advice === '' ? '' : `  hint: ${advice}\n`;
+    const hint = hintFor(code);
+    const hintLine = hint === '' ? '' : `  hint: ${hint}\n`;
     terminal.out(`${isRejected ? 'rejected' : 'inconclusive'} ${code}: ${message}\n${hintLine}`);
     return isRejected ? 1 : 3;
   }
 }
 
-/** The catalogue's hints speak of images and policies; here is a file, and neither of them. */
-function ofBundle(hint: string): string {
-  return /\bIMAGE\b|\bpolicy\b/.test(hint) ? '' : hint.replace(/\bthe image\b/, 'it');
+function hintFor(code: Code): string {
+  const { hint, hintIsFor }: CodeEntry = CODES[code];
+  return hintIsFor === 'images' ? '' : hint;
 }
 
 function verify(bytes: Uint8Array, signer: Signer, artifact: Artifact, trust: TrustRoots): Evidence {

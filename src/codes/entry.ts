@@ -12,4 +12,10 @@
 export type CodeClass = 'verified' | 'exempt' | 'rejected' | 'inconclusive' | 'review' | 'usage';
 
 /** What a code means, and what to do about it. */
-export type CodeEntry = { readonly class: CodeClass; readonly meaning: string; readonly hint: string };
+export type CodeEntry = {
+  readonly class: CodeClass;
+  readonly meaning: string;
+  readonly hint: string;
+  /** The hint is of no use for a file that was verified by itself: it speaks of an image, or of a policy. Absent: it is. */
+  readonly hintIsFor?: 'images';
+};

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ADMISSION_CODES } from '../../src/codes/admission.ts';
+import type { CodeEntry } from '../../src/codes/entry.ts';
 import { POLICY_CODES } from '../../src/codes/policy.ts';
 import { REGISTRY_CODES } from '../../src/codes/registry.ts';
 import { USAGE_CODES } from '../../src/codes/usage.ts';
@@ -22,4 +23,16 @@ test('only the two codes of a policy that was met are a yes', () => {
     yes.map(([name]) => name),
     ['VERIFIED', 'EXEMPT'],
   );
+});
+
+test('a hint about signatures that speaks of an image, or of what the policy says, is for images', () => {
+  const entries: [string, CodeEntry][] = Object.entries(VERIFICATION_CODES);
+  const speaking = entries.filter(([, { hint }]) => /\bimage\b|\bpolicy\b(?!\.md)/i.test(hint));
+  const marked = entries.filter(([, { hintIsFor }]) => hintIsFor === 'images');
+  const names = new Set(marked.map(([code]) => code));
+  assert.deepEqual(
+    speaking.map(([code]) => code).filter((code) => !names.has(code)),
+    [],
+  );
+  assert.ok(marked.length > 10 && marked.length < entries.length - 10);
 });
