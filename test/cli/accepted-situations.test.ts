@@ -15,6 +15,7 @@ import {
   STATEMENT,
   signed,
   WORLD,
+  withoutCheckpoint,
 } from '../support/situations.ts';
 
 const pretty = (json: Buffer) => JSON.stringify(JSON.parse(json.toString()), null, 2);
@@ -132,6 +133,9 @@ const SITUATIONS: Readonly<Record<string, Situation>> = {
   'a timestamp of an authority of which the trust root has no more than its root': {
     bundle: signed({ content: MESSAGE, timestamp: { embed: true, hash: 'sha384' } }),
     root: WORLD.trustedRoot({ timestampLeaf: false }),
+  },
+  'a promise, and a proof without a checkpoint, in v0.1': {
+    bundle: changed(signed({ ...inRekor1, version: '0.1' }), withoutCheckpoint),
   },
   'a chain with its root, in v0.1': {
     bundle: changed(signed({ ...inRekor1, version: '0.1' }), ({ verificationMaterial }) => {

@@ -15,6 +15,7 @@ import {
   STATEMENT,
   signed,
   WORLD,
+  withoutCheckpoint,
 } from '../support/situations.ts';
 
 const HOUR = 3_600_000;
@@ -146,6 +147,10 @@ const SITUATIONS: Readonly<Record<string, Situation & { readonly code: string; r
       root.certificateAuthorities = [NOBODY];
     }),
     code: 'CERTIFICATE_UNTRUSTED',
+  },
+  'a promise, and a proof without a checkpoint, in v0.2': {
+    bundle: changed(signed({ ...inRekor1, version: '0.2' }), withoutCheckpoint),
+    code: 'BUNDLE_MALFORMED',
   },
   'the same timestamp twice': {
     bundle: changed(signed({ content: MESSAGE }), ({ verificationMaterial }) => {
