@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { AttestationRequirement, CompiledPolicy } from './compiled-policy.ts';
 import type { FindingAt } from './finding.ts';
-import { variablesOf } from './where.ts';
+import { adviceOnWhere, variablesOf } from './where.ts';
 
 /** Demands of attestations that ask for less than they seem to. */
 export function lintAttestations({ rules }: CompiledPolicy): FindingAt[] {
@@ -18,7 +18,8 @@ export function lintAttestations({ rules }: CompiledPolicy): FindingAt[] {
 
 /** The subject names the image in any case, or the attestation would not count for it. */
 function lintWhere({ where }: AttestationRequirement): string[] {
-  if (where === undefined || variablesOf(where).has('predicate')) return [];
+  if (where === undefined) return [];
+  if (variablesOf(where).has('predicate')) return adviceOnWhere(where).map((said) => `where: ${said}`);
   return [
     `where: ${where.text.trim()} does not look at the predicate, so it says nothing about the attestation`,
   ];

@@ -3,6 +3,7 @@ import type { CelEnv, CelResult } from '@bufbuild/cel';
 import { quote } from '../image/quote.ts';
 import type { WhereInput } from './compiled-policy.ts';
 import { repeatsTooMuch } from './regexp.ts';
+import { adviceOn } from './where-advice.ts';
 import { strictConversions } from './where-conversions.ts';
 import { type CelLibrary, celLibrary } from './where-library.ts';
 import { checkNames, type Expression, type Literal } from './where-names.ts';
@@ -14,6 +15,8 @@ export type CompiledCel = {
   readonly variables: ReadonlySet<string>;
   /** Whether it may look at the tag of the image: at that field, or at the image in another way than by its other fields. */
   readonly looksAtTag: boolean;
+  /** What it also holds of that is mostly not meant, in words. */
+  readonly advice: readonly string[];
   /** The value for an input: true, false, or in words what else there is. */
   readonly valueFor: (input: WhereInput) => boolean | string;
 };
@@ -51,6 +54,7 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
   const { expression, placeOf } = parsed;
   const variables = new Set<string>();
   const problems: string[] = [];
+  const advice: string[] = [];
   // Each field is named after a dot behind `image`: where that stands more often, something else is done with it.
   let imagesApart = 0;
   const wrong = (id: bigint, message: string) => problems.push(`${placeOf(id)}: ${message}`);
@@ -64,7 +68,11 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
       if (field !== 'tag') imagesApart -= 1;
     },
     wrong,
-    literal: (literal) => checkLiteral(literal, wrong),
+    literal: (literal) => {
+      checkLiteral(literal, wrong);
+      const said = adviceOn(literal);
+      if (said !== undefined) advice.push(said);
+    },
   });
   if (isNeverBoolean(expression))
     wrong(expression.id, 'this is neither true nor false, whatever it looks at');
@@ -73,6 +81,7 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
   return {
     variables,
     looksAtTag: imagesApart > 0,
+    advice,
     valueFor: (input) => describe(cel, program(bindings(input, variables)), placeOf),
   };
 }
@@ -122,6 +131,7 @@ function placeAt(text: string, offset: number): string {
 
 /** What is written out can be read at once: `duration("7d")` would fail for every attestation. */
 function checkLiteral({ call, text, id }: Literal, wrong: (id: bigint, message: string) => void): void {
+  if (call === 'startsWith') return;
   if (call === 'matches' && repeatsTooMuch(text)) {
     wrong(id, `found ${quote(text)}, whose counted repeats make it too large`);
     return;

@@ -18,14 +18,14 @@ export type Names = {
   readonly literal: (literal: Literal) => void;
 };
 
-/** Text that is written out as the argument of a call that reads it. */
+/** Text that is written out as the argument of a call that reads it, or looks for it. */
 export type Literal = {
-  readonly call: 'duration' | 'timestamp' | 'matches';
+  readonly call: 'duration' | 'timestamp' | 'matches' | 'startsWith';
   readonly text: string;
   readonly id: bigint;
 };
 
-const READERS: ReadonlySet<string> = new Set(['duration', 'timestamp', 'matches']);
+const READERS: ReadonlySet<string> = new Set(['duration', 'timestamp', 'matches', 'startsWith']);
 
 /** What a `where` can look at. */
 const VARIABLES = ['predicate', 'subject', 'image', 'now'];

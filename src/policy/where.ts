@@ -42,6 +42,11 @@ export function variablesOf({ text }: Where): ReadonlySet<string> {
   return compiled(text).variables;
 }
 
+/** What a valid `where` also holds of that is mostly not meant, in words. */
+export function adviceOnWhere({ text }: Where): readonly string[] {
+  return compiled(text).advice;
+}
+
 function compiled(text: string): CompiledCel {
   if (text.length > LIMITS.whereLength) {
     throw invalid([`longer than ${LIMITS.whereLength} characters`]);

@@ -128,6 +128,7 @@ test('lint counts who signs attestations as used, and warns of what says nothing
     '{ type: spdx, by: c, where: "image.tag != \'\'" }',
     '{ type: spdx, by: c, quantifier: any }',
     '{ type: spdx, by: c, quantifier: any, where: has(predicate.name) }',
+    `{ type: spdx, by: c, where: 'predicate.name.matches("acme")' }`,
   ];
   const at = (index: number) => `${BODY_LINE + 4 + index} rules[0].attestations[${index}]: `;
   assert.deepEqual(lint(ruleWith(...entries)), [
@@ -135,6 +136,7 @@ test('lint counts who signs attestations as used, and warns of what says nothing
     `${at(0)}rule r: where: true does not look at the predicate, so it says nothing about the attestation`,
     `${at(1)}rule r: where: image.tag != '' does not look at the predicate, so it says nothing about the attestation`,
     `${at(2)}rule r: quantifier: any does nothing without where`,
+    `${at(4)}rule r: where: matches finds "acme" anywhere in a text: begin it with ^, and end it with $`,
   ]);
 });
 
