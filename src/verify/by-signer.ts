@@ -7,10 +7,13 @@ import type { Evidence } from './outcome.ts';
 import { demandTrustRoot, type TrustRoots } from './trust-root.ts';
 
 /** Who made a signature, and how that is known: the part of the evidence that no format changes. */
-export type SignerEvidence = Pick<
+type SignerEvidence = Pick<
   Evidence,
   'identity' | 'keyFingerprint' | 'algorithm' | 'issuer' | 'subject' | 'times'
 >;
+
+/** Who made a signature, and the proven times of it as numbers (ms since the epoch; may be none). */
+type SignedBy = { readonly evidence: SignerEvidence; readonly times: readonly number[] };
 
 /**
  * Verifies that the signer made the signature, by its keys or by the certificate beside it, with the one trust root
@@ -18,19 +21,16 @@ export type SignerEvidence = Pick<
  *
  * @throws VerificationError
  */
-export function verifyBySigner(
-  signer: Signer,
-  material: Material,
-  trust: TrustRoots,
-  now: number,
-): SignerEvidence {
+export function verifyBySigner(signer: Signer, material: Material, trust: TrustRoots, now: number): SignedBy {
   const root = trust.roots.get(signer.trustRoot);
   if (signer.kind === 'key') {
     const { key, algorithm, times } = verifyByKey(signer, material, root, now);
     const { fingerprint } = key;
-    return { identity: `key:${fingerprint}`, keyFingerprint: fingerprint, algorithm, ...timesOf(times) };
+    const evidence = { identity: `key:${fingerprint}`, keyFingerprint: fingerprint, algorithm };
+    return { evidence: { ...evidence, ...timesOf(times) }, times };
   }
-  return identified(verifyByCertificate(signer, material, demandTrustRoot(root, signer), now));
+  const proof = verifyByCertificate(signer, material, demandTrustRoot(root, signer), now);
+  return { evidence: identified(proof), times: proof.times };
 }
 
 /** One issuer's word for one subject is one identity, in whichever kind of name it says it. */

@@ -16,7 +16,7 @@ import {
 } from './outcome.ts';
 import { demandClaimAnnotations } from './sigstore/claim.ts';
 import { SIGNATURE_PREDICATE, type Statement } from './sigstore/statement.ts';
-import { readBundleOf, verifyReadBundle } from './sigstore/verify-bundle.ts';
+import { proveReadBundle, readBundleOf } from './sigstore/verify-bundle.ts';
 import type { TrustRoots } from './trust-root.ts';
 
 /** What a verified attestation says, and since when it is proved to have said so (ms since the epoch; may be empty). */
@@ -70,15 +70,18 @@ export function verifyAttestation(
 ): VerifiedAttestation {
   try {
     if (candidate.kind === 'unreadable') return { outcome: unreadableOutcome(candidate, signer) };
-    const { evidence, statement } = verified(candidate, signer, image, now, trust);
-    const times = (evidence.times ?? []).map((time) => Date.parse(time));
+    const { evidence, statement, times } = verified(candidate, signer, image, now, trust);
     return { outcome: verifiedOutcome(candidate, signer, evidence), statement: { ...statement, times } };
   } catch (error) {
     return { outcome: failedOutcome(candidate, signer, error) };
   }
 }
 
-type Verified = { readonly evidence: Evidence; readonly statement: Statement };
+type Verified = {
+  readonly evidence: Evidence;
+  readonly statement: Statement;
+  readonly times: readonly number[];
+};
 
 function verified(
   candidate: Candidate,
@@ -91,8 +94,7 @@ function verified(
   if (signer.signedIdentity !== undefined) throw namesNoRepository(signer);
   const artifact = artifactOfImage(image);
   if (candidate.kind === 'bundle') {
-    const evidence = verifyReadBundle(readBundleOf(candidate), signer, artifact, now, trust);
-    return { statement, evidence };
+    return { statement, ...proveReadBundle(readBundleOf(candidate), signer, artifact, now, trust) };
   }
   if (candidate.kind !== 'envelope') throw notOne();
   const { claim, material } = readEnvelope(candidate);
@@ -100,10 +102,11 @@ function verified(
     statement.subjects().flatMap(({ digests }) => digests),
     artifact,
   );
-  const by = verifyBySigner(signer, material, trust, now);
+  const { evidence: by, times } = verifyBySigner(signer, material, trust, now);
   const annotations = demandClaimAnnotations(claim, signer, artifact);
   return {
     statement,
+    times,
     evidence: { ...by, format: 'envelope', predicateType: statement.predicateType, annotations },
   };
 }

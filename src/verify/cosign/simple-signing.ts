@@ -52,7 +52,7 @@ export function verifySimpleSigning(
 ): Evidence {
   const { payload, material } = parseLayer(candidate);
   demandDigest([payload.manifestDigest], artifactOfImage(image));
-  const evidence = verifyBySigner(signer, material, trust, now);
+  const { evidence } = verifyBySigner(signer, material, trust, now);
   if (signer.kind === 'key') demandCertificate(signer, evidence.keyFingerprint, candidate);
   demandIdentity(payload.dockerReference, signer, image);
   demandAnnotations(payload.optional, signer);

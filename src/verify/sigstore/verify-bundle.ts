@@ -48,14 +48,26 @@ export function verifyReadBundle(
   now: number,
   trust: TrustRoots,
 ): Evidence {
+  return proveReadBundle(read, signer, artifact, now, trust).evidence;
+}
+
+/** The same, with the proven times as numbers (ms since the epoch; may be none). */
+export function proveReadBundle(
+  read: ReadBundle,
+  signer: Signer,
+  artifact: Artifact,
+  now: number,
+  trust: TrustRoots,
+): { readonly evidence: Evidence; readonly times: readonly number[] } {
   const { bundle, claim } = read;
   const material = bundleMaterial(read, artifact);
   if (signer.kind === 'key') refuseCertificate(bundle.material, signer);
-  const evidence = verifyBySigner(signer, material, trust, now);
+  const { evidence: by, times } = verifyBySigner(signer, material, trust, now);
   refuseIdentityDemand(signer);
   const annotations = demandClaimAnnotations(claim, signer, artifact);
-  if (claim.kind === 'message') return { ...evidence, format: 'bundle' };
-  return { ...evidence, format: 'bundle', predicateType: claim.statement.predicateType, annotations };
+  if (claim.kind === 'message') return { evidence: { ...by, format: 'bundle' }, times };
+  const { predicateType } = claim.statement;
+  return { evidence: { ...by, format: 'bundle', predicateType, annotations }, times };
 }
 
 /** Cosign formats §11.5: mixing is refused, even where the certificate should be for the very key. */
