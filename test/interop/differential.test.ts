@@ -78,13 +78,8 @@ const REASONS: readonly Reason[] = [
     cases: /^logged as rekord 0\.0\.1, message$/,
   },
   {
-    title: 'An envelope that Rekor v1 logged by its digest',
-    text: 'This version knows such a `hashedrekord` of Rekor v2 only. The specification of clients allows it in Rekor v1 too, and newer ones read it: it names signature, certificate or key, and the digest of what was signed, and all of it is compared.',
-    cases: /^logged as hashedrekord 0\.0\.1, statement$/,
-  },
-  {
     title: 'An entry of Rekor v1 below a checkpoint like those of v2',
-    text: 'Below such a checkpoint this version makes the body anew as Rekor v2 does, and does not find it in the tree. The conformance suite has entries of v1 there. Here each body is compared by its own kind, and each checkpoint by its own form.',
+    text: 'Below such a checkpoint this version makes the body anew as Rekor v2 does, and does not find it in the tree. A case of the conformance suite has an entry of v1 there. Here each body is compared by its own kind, and each checkpoint by its own form.',
     cases: /^logged as dsse 0\.0\.1 in Rekor v2, statement$/,
   },
 ];

@@ -39,10 +39,7 @@ export function pemOf(verifier: Verifier, tail = ''): string {
 }
 
 /** The spec of `hashedrekord` 0.0.1. */
-export const recordOf = (
-  { signature, verifier, digest }: LoggedContent,
-  algorithm: DigestName = 'sha256',
-) => ({
+export const recordOf = ({ signature, verifier, digest }: Message, algorithm: DigestName = 'sha256') => ({
   data: { hash: { algorithm, value: Buffer.from(digest(algorithm) ?? []).toString('hex') } },
   signature: { content: base64(signature), format: 'x509', publicKey: { content: pemOf(verifier) } },
 });

@@ -56,6 +56,11 @@ const REASONS: readonly Reason[] = [
     cases: /^tamperedContent: key, Rekor none, timestamp, message$/,
   },
   {
+    title: 'An entry of a kind that does not hold for the content',
+    text: 'Here an envelope is a `dsse` or `intoto` entry in Rekor v1 and a `hashedrekord` 0.0.2 in Rekor v2, as the specification of clients has it.',
+    cases: /^logged as hashedrekord 0\.0\.1, statement/,
+  },
+  {
     title: 'When a log of Rekor v2 was trusted',
     text: 'Such an entry has no time of its own, and the window of its log is not looked at there. Here the time of the timestamp must lie in it.',
     cases: /^a log that was not trusted (any more|yet), Rekor v2/,

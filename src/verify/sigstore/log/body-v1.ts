@@ -16,8 +16,6 @@ const MESSAGE_BODIES: Readonly<Record<string, (spec: unknown, content: Message) 
 };
 
 const ENVELOPE_BODIES: Readonly<Record<string, (spec: unknown, content: Envelope) => void>> = {
-  // The digest is that of the pre-authentication encoding, as in Rekor v2.
-  'hashedrekord 0.0.1': demandRecord,
   'dsse 0.0.1': demandDsse,
   'intoto 0.0.1': demandIntotoHash,
   'intoto 0.0.2': demandIntoto,
@@ -48,7 +46,7 @@ export function demandBodyV1({ type, spec }: LogBody, content: LoggedContent): v
 
 const NAMES = { message: 'a message', envelope: 'a DSSE envelope' } as const;
 
-function demandRecord(spec: unknown, content: LoggedContent): void {
+function demandRecord(spec: unknown, content: Message): void {
   demandEqual(at(spec, 'signature', 'content'), toBase64(content.signature), 'signature');
   demandVerifier(at(spec, 'signature', 'publicKey', 'content'), content.verifier);
   const algorithm = at(spec, 'data', 'hash', 'algorithm');
