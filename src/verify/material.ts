@@ -4,7 +4,7 @@ import type { Signed } from './key-signature.ts';
 import type { LogEntry } from './sigstore/log-entry.ts';
 import type { LoggedContent } from './sigstore/logged-content.ts';
 
-/** What log entries must be about, whoever verifies the signature. */
+/** What log entries must be about, whoever verifies the signature. Each kind of content by itself: of the union, `Omit` would keep only what all have. */
 export type Logged = LoggedContent extends infer One
   ? One extends unknown
     ? Omit<One, 'verifier'>
