@@ -23,6 +23,8 @@ export const POLICY_LIMITS = {
   predicateTypeLength: 512,
   /** Milliseconds of one `where`, during which nothing else runs: what is asked of a large SBOM takes some 50. */
   whereMs: 250,
+  /** Characters, or bytes, that a `where` may put together: twice what a statement has. */
+  whereTextLength: 16 * 1024 * 1024,
   /** Sets of identities considered when thresholds nest. */
   witnessSets: 4096,
 } as const;

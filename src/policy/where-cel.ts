@@ -7,6 +7,7 @@ import { adviceOn } from './where-advice.ts';
 import { strictConversions } from './where-conversions.ts';
 import { type CelLibrary, celLibrary } from './where-library.ts';
 import { checkNames, type Expression, type Literal } from './where-names.ts';
+import { boundTexts } from './where-texts.ts';
 import { jsonConverter } from './where-values.ts';
 
 /** An expression that was read. */
@@ -88,7 +89,8 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
 
 function startEngine(): Engine {
   const cel = celLibrary();
-  const env = cel.celEnv({ funcs: [...cel.strings, ...strictConversions(cel)] });
+  const funcs = [...cel.strings, ...strictConversions(cel)];
+  const env = cel.celEnv({ funcs: [...funcs, ...boundTexts(cel, cel.celEnv({ funcs }).funcs)] });
   const call = (expression: string) => {
     const program = cel.plan(env, cel.parse(expression));
     return (x: string) => program({ x });

@@ -36,6 +36,27 @@ test('what an expression itself multiplies ends as well', () => {
   assert.throws(() => evaluate(nested, {}), SOON);
 });
 
+test('no text becomes longer than one may be: to take it apart would end the process', () => {
+  const eightfold = '.map(x, x + x + x + x + x + x + x + x)'.repeat(9);
+  for (const text of [
+    `["xxxxxxxx"]${eightfold}.exists(x, x.split("").size() > 0)`,
+    `["xxxxxxxx"]${eightfold}.exists(x, size(x) > 0) || predicate.n == 2`,
+    `[predicate.half].exists(x, (x + x + x).size() > 0)`,
+    `[predicate.half, predicate.half, "!"].join("").size() > 0`,
+  ]) {
+    const half = 'x'.repeat(LIMITS.whereTextLength / 2);
+    assert.throws(
+      () => evaluate(text, { n: 1, half }),
+      { code: 'WHERE_FAILED', message: /a text longer/ },
+      text,
+    );
+  }
+  assert.equal(
+    evaluate('predicate.text + "y" != predicate.text', { text: 'x'.repeat(LIMITS.statementBytes) }),
+    true,
+  );
+});
+
 test('a regular expression takes linear time', () => {
   assert.equal(evaluate('predicate.t.matches("^(a+)+$")', { t: `${'a'.repeat(2000)}!` }), false);
 });
