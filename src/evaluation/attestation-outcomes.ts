@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-import { provenBy } from '../decide.ts';
 import type { Attested } from '../decide-attestation.ts';
 import { asCountersignError, CODES } from '../errors.ts';
 import { digestOf } from '../image/digest.ts';
 import { LIMITS } from '../limits.ts';
-import { type AttestationRequirement, isSatisfied, type Signer } from '../policy/index.ts';
+import type { AttestationRequirement, Signer } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import { NO_NAMESPACE } from '../sharing/index.ts';
 import {
@@ -18,8 +17,8 @@ import {
 import { keepAttested, recallAttested } from './attested-memo.ts';
 import type { Basis } from './basis.ts';
 import type { TaggedImage } from './proof-memo.ts';
-import { provesMore, signersOf } from './signature-outcomes.ts';
-import { TURNS } from './turns.ts';
+import { isProven, provesMore, signersOf } from './signature-outcomes.ts';
+import { type InTurn, inTurns, TURNS } from './turns.ts';
 
 /** What a statement says, verified before. */
 type Said = Omit<AttestationStatement, 'times'>;
@@ -50,12 +49,7 @@ export async function verifyAttestations(
 ): Promise<readonly Attested[]> {
   const found: Attested[] = [];
   const proven = new Set<string>();
-  let begun = false;
-  const inTurn: InTurn = async (work) => {
-    if (!TURNS.mayGoOn(begun)) await TURNS.next(signal, tenants);
-    begun = true;
-    return TURNS.spend(work);
-  };
+  const inTurn = inTurns(TURNS, signal, tenants);
   for (const candidate of candidates) {
     const type = await typeIn(inTurn, candidate, read.typeOf);
     if (type !== undefined && type !== requirement.predicateType) continue;
@@ -66,13 +60,12 @@ export async function verifyAttestations(
         known ?? (await inTurn(() => attest(candidate, requirement, signer, image, basis, read)));
       if (type !== undefined || attested.outcome.status === 'inconclusive') found.push(attested);
     }
-    const latest = found.slice(before).map(({ outcome }) => outcome);
-    if (requirement.quantifier === 'any' && provesMore(latest, proven) && isProven(requirement, found)) break;
+    const provesOneMore =
+      requirement.quantifier === 'any' && provesMore(outcomesOf(found.slice(before)), proven);
+    if (provesOneMore && isProven(requirement.by, outcomesOf(found))) break;
   }
   return found;
 }
-
-type InTurn = <T>(work: () => T) => Promise<T>;
 
 /** What each candidate is by its own word, `undefined` where it cannot be read, {@link NO_TYPE} where nobody can demand it. */
 const TYPES = new WeakMap<Candidate, string | undefined>();
@@ -185,12 +178,6 @@ function refusalBy(
   }
 }
 
-/** Only to stop early: an error here is found again, and answered for, where it is decided. */
-function isProven({ by }: AttestationRequirement, found: readonly Attested[]): boolean {
-  try {
-    return isSatisfied(by, provenBy(found.map(({ outcome }) => outcome)));
-  } catch {
-    // TOO_MANY_COMBINATIONS: go on to the end, decideAttestation reports it.
-    return false;
-  }
+function outcomesOf(found: readonly Attested[]): readonly SignatureOutcome[] {
+  return found.map(({ outcome }) => outcome);
 }

@@ -15,7 +15,7 @@ import {
 } from '../verify/index.ts';
 import type { Basis } from './basis.ts';
 import { isSameImage } from './proof-memo.ts';
-import { TURNS } from './turns.ts';
+import { inTurns, TURNS } from './turns.ts';
 
 /**
  * Candidates × the signers of a requirement → outcomes, until the requirement is satisfied or the candidates
@@ -33,15 +33,11 @@ export async function verifySignatures(
   const signers = signersOf(requirement);
   const outcomes: SignatureOutcome[] = [];
   const proven = new Set<string>();
-  let begun = false;
+  const inTurn = inTurns(TURNS, signal, tenants);
   for (const candidate of candidates) {
     for (const signer of signers) {
       const known = recall(candidate, signer, image, basis);
-      if (known === undefined) {
-        if (!TURNS.mayGoOn(begun)) await TURNS.next(signal, tenants);
-        begun = true;
-      }
-      outcomes.push(known ?? TURNS.spend(() => verifyOnce(candidate, signer, image, basis)));
+      outcomes.push(known ?? (await inTurn(() => verifyOnce(candidate, signer, image, basis))));
     }
     const latest = outcomes.slice(-signers.length);
     if (provesMore(latest, proven) && isProven(requirement, outcomes)) break;
@@ -125,11 +121,11 @@ export function provesMore(latest: readonly SignatureOutcome[], proven: Set<stri
 }
 
 /** Only to stop early: an error here is found again, and answered for, where it is decided. */
-function isProven(requirement: Requirement, outcomes: readonly SignatureOutcome[]): boolean {
+export function isProven(requirement: Requirement, outcomes: readonly SignatureOutcome[]): boolean {
   try {
     return isSatisfied(requirement, provenBy(outcomes));
   } catch {
-    // TOO_MANY_COMBINATIONS: go on to the end, decideRequirement reports it.
+    // TOO_MANY_COMBINATIONS: go on to the end, where the decision reports it.
     return false;
   }
 }

@@ -72,3 +72,16 @@ export function createTurns(): Turns {
 
 /** The queue of this process: its time is one. */
 export const TURNS = createTurns();
+
+/** Does a piece of work, at once or in its turn, and gives what came of it. */
+export type InTurn = <T>(work: () => T) => Promise<T>;
+
+/** For the pieces of one verification: each has its turn among all that are under way. Throws as {@link Turns.next}. */
+export function inTurns(turns: Turns, signal: AbortSignal, tenants: Tenants): InTurn {
+  let begun = false;
+  return async (work) => {
+    if (!turns.mayGoOn(begun)) await turns.next(signal, tenants);
+    begun = true;
+    return turns.spend(work);
+  };
+}
