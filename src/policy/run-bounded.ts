@@ -16,8 +16,24 @@ export const OUT_OF_TIME = Symbol('out of time');
 /**
  * The result of the function, or {@link OUT_OF_TIME} after `ms` milliseconds; what it throws is passed on. Costs some
  * 0.1 ms. Not to be called from within itself.
+ *
+ * The clock runs on where the machine gives this thread no processor: a container past its limit stands still for tenths of
+ * seconds. What was ended before it had worked for half of its time is called once more, so it has to be pure.
  */
 export function runBounded<T>(work: () => T, ms: number): T | typeof OUT_OF_TIME {
+  const before = workedMs();
+  const result = runOnce(work, ms);
+  const starved = result === OUT_OF_TIME && workedMs() - before < ms / 2;
+  return starved ? runOnce(work, ms) : result;
+}
+
+/** How long this process has had a processor: while the call runs that is this thread, and what V8 does beside it. */
+function workedMs(): number {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1000;
+}
+
+function runOnce<T>(work: () => T, ms: number): T | typeof OUT_OF_TIME {
   room ??= createContext({ work: undefined }, { codeGeneration: { strings: false, wasm: false } });
   room['work'] = work;
   try {
