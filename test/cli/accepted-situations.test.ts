@@ -32,9 +32,6 @@ const decoy = rootWith(({ certificateAuthorities }) => {
 });
 
 const SITUATIONS: Readonly<Record<string, Situation>> = {
-  'an envelope that Rekor v1 has as a hashedrekord': {
-    bundle: signed({ content: STATEMENT, log: 'v1', entry: 'hashedrekord 0.0.1' }),
-  },
   'an envelope that Rekor v2 has as a hashedrekord': { bundle: signed({ content: STATEMENT }) },
   'an envelope by a key, logged as intoto 0.0.2 without its payload, alone in a log that only its host names':
     {

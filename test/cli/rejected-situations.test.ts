@@ -20,7 +20,7 @@ import {
 
 const HOUR = 3_600_000;
 const inRekor1 = { content: MESSAGE, log: 'v1' } as const;
-const record = { content: STATEMENT, key: KEY, log: 'v1', entry: 'hashedrekord 0.0.1' } as const;
+const record = { content: STATEMENT, key: KEY, log: 'v2' } as const;
 const ended = { windows: { timestampAuthority: { start: NOW - HOUR, end: NOW - 1 } } };
 
 /** The first bundle with the envelope of the other, or its signature alone. */
@@ -66,6 +66,10 @@ const SITUATIONS: Readonly<Record<string, Situation & { readonly code: string; r
     bundle: typed('https://in-toto.io/Statement/v2'),
     by: 'key',
     code: 'PAYLOAD_MALFORMED',
+  },
+  'an envelope that Rekor v1 has as a hashedrekord': {
+    bundle: signed({ content: STATEMENT, log: 'v1', entry: 'hashedrekord 0.0.1' }),
+    code: 'LOG_ENTRY_MISMATCH',
   },
   'a record of an envelope, and another signature of it by the same key': {
     bundle: withEnvelope(signed(record), signed(record), 'signature'),

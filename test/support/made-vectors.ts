@@ -37,12 +37,6 @@ export function madeVectors(): readonly Accepted[] {
     }),
     bundle('made: a key, in Rekor v2', { key, content, log: 'v2', timestamps: 1 }),
     bundle('made: a key, in Rekor v1', { key, content, log: 'v1' }),
-    bundle('made: an envelope, in Rekor v1 as a hashedrekord', {
-      identity,
-      content,
-      log: 'v1',
-      entry: 'hashedrekord 0.0.1',
-    }),
     bundle('made: a key, in Rekor v2 as an intoto of v1', { key, content, log: 'v2', entry: 'intoto 0.0.2' }),
     bundle('made: both logs', { identity, content, log: 'v1', alsoLog: ['v2'], timestamps: 1 }),
     acceptedLayer(
