@@ -29,6 +29,7 @@ const RULES: Rules = {
       'node:crypto': true,
       'node:module': ['createRequire'],
       re2js: true,
+      'node:process': ['cpuUsage'],
       'node:vm': ['Context', 'createContext', 'Script'],
       '@bufbuild/cel': true,
       yaml: true,

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { cpuUsage } from 'node:process';
 import { type Context, createContext, Script } from 'node:vm';
 
 /*
@@ -29,7 +30,7 @@ export function runBounded<T>(work: () => T, ms: number): T | typeof OUT_OF_TIME
 
 /** How long this process has had a processor: while the call runs that is this thread, and what V8 does beside it. */
 function workedMs(): number {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = cpuUsage();
   return (user + system) / 1000;
 }
 
