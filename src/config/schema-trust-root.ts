@@ -14,6 +14,20 @@ const FileNameSchema = z.string().min(1, 'empty; name a file');
 
 const FileSchema = mapping({ file: FileNameSchema });
 
+/** A log that names itself by a host has no port, path or upper case in it. */
+const OriginSchema = textThat((text) =>
+  text !== '' && URL.parse(`https://${text}`)?.hostname === text
+    ? undefined
+    : 'the host name of the log in lower case, as in the first line of its checkpoints',
+);
+
+const RekorKeySchema = mapping({
+  file: FileNameSchema,
+  origin: OriginSchema.describe(
+    'Of a Rekor v2 log: the name in the first line of its checkpoints, its host name.',
+  ).optional(),
+});
+
 const MirrorUrlSchema = textThat((text) => {
   const url = URL.parse(text);
   if (url === null || (url.protocol !== 'https:' && url.protocol !== 'http:')) return 'not an https URL';
@@ -44,7 +58,7 @@ const TufSchema = mapping({
 
 const FilesSchema = mapping({
   certificateChain: FileSchema.describe('PEM: the certificate that issues first, its root last.').optional(),
-  rekorKeys: listOf(FileSchema).describe('PEM public keys of transparency logs.').optional(),
+  rekorKeys: listOf(RekorKeySchema).describe('PEM public keys of transparency logs.').optional(),
   ctKeys: listOf(FileSchema).describe('PEM public keys of certificate logs.').optional(),
   timestampChain: FileSchema.describe('PEM: the chain of a timestamp authority.').optional(),
 }).refine((files) => Object.keys(files).length > 0, 'empty; name at least one file');

@@ -15,9 +15,16 @@ export type TrustRootConfig =
 /** Single files in the place of a `trusted_root.json`, all PEM: an authority of one's own, often without any log. */
 export type TrustRootFilePaths = {
   readonly certificateChain?: string;
-  readonly rekorKeys: readonly string[];
+  readonly rekorKeys: readonly RekorKeyPath[];
   readonly ctKeys: readonly string[];
   readonly timestampChain?: string;
+};
+
+/** The key of a transparency log. */
+type RekorKeyPath = {
+  readonly path: string;
+  /** The name that the log has in its checkpoints; absent: a Rekor v1, which is known by its key alone. */
+  readonly origin?: string;
 };
 
 /** A TUF repository. */

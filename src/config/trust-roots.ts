@@ -37,7 +37,10 @@ function trustRootOf(entry: TrustRootDocument, pathOf: (name: string) => string)
   return {
     kind: 'files',
     ...(certificateChain === undefined ? {} : { certificateChain: pathOf(certificateChain.file) }),
-    rekorKeys: rekorKeys.map(({ file }) => pathOf(file)),
+    rekorKeys: rekorKeys.map(({ file, origin }) => ({
+      path: pathOf(file),
+      ...(origin === undefined ? {} : { origin }),
+    })),
     ctKeys: ctKeys.map(({ file }) => pathOf(file)),
     ...(timestampChain === undefined ? {} : { timestampChain: pathOf(timestampChain.file) }),
   };

@@ -139,13 +139,16 @@ function readable(name: string, target: Buffer): TrustRoot | undefined {
 function pemOf({ certificateChain, rekorKeys, ctKeys, timestampChain }: TrustRootFilePaths, files: Files) {
   return {
     ...(certificateChain === undefined ? {} : { certificateChain: files.read(certificateChain) }),
-    rekorKeys: rekorKeys.map((path) => files.read(path)),
+    rekorKeys: rekorKeys.map(({ path, origin }) => {
+      const pem = files.read(path);
+      return origin === undefined ? pem : { pem, origin };
+    }),
     ctKeys: ctKeys.map((path) => files.read(path)),
     ...(timestampChain === undefined ? {} : { timestampChain: files.read(timestampChain) }),
   };
 }
 
 function pathsOf({ certificateChain, rekorKeys, ctKeys, timestampChain }: TrustRootFilePaths) {
-  const paths = [certificateChain, ...rekorKeys, ...ctKeys, timestampChain];
+  const paths = [certificateChain, ...rekorKeys.map(({ path }) => path), ...ctKeys, timestampChain];
   return paths.filter((path) => path !== undefined);
 }

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { parsePemCertificates } from '../certificate/pem.ts';
 import { LIMITS } from '../limits.ts';
 import { parsePublicKey } from '../policy/key.ts';
+import { noteKey } from './sigstore/log/log-key.ts';
 import type { TrustedAuthority, TrustedLog, TrustRoot, ValidityWindow } from './trust-root.ts';
 import { asTimestampAuthority, at, buildTrustRoot, checkCertificate, invalid } from './trust-root-build.ts';
 
@@ -10,18 +11,25 @@ import { asTimestampAuthority, at, buildTrustRoot, checkCertificate, invalid } f
 export type TrustRootFiles = {
   /** The certificate authority: the certificate that issues first, the root last; a root alone will do. */
   readonly certificateChain?: string;
-  readonly rekorKeys?: readonly string[];
+  readonly rekorKeys?: readonly (string | NamedLogKey)[];
   readonly ctKeys?: readonly string[];
   /** The timestamp authority, in the same order; the certificate that signs may stand first. */
   readonly timestampChain?: string;
+};
+
+/** A key with the name that its log has in its checkpoints: what Rekor v2 needs, since a key alone does not tell it. */
+type NamedLogKey = {
+  readonly pem: string;
+  /** The first line of the checkpoints, a host name. */
+  readonly origin: string;
 };
 
 /** Files say nothing of times: the certificates' own dates bound authorities, and nothing bounds logs. */
 const ALWAYS: ValidityWindow = { from: 0, until: Number.POSITIVE_INFINITY };
 
 /**
- * A trust root of single PEM files. What is not given is not trusted; logs are known by their keys (RFC 6962
- * §3.2: the SHA-256 of the key), at any time.
+ * A trust root of single PEM files. What is not given is not trusted; logs are known at any time, by their keys (RFC 6962
+ * §3.2: the SHA-256 of the key), and those with a name by both (C2SP signed-note).
  *
  * @throws CountersignError TRUST_ROOT_INVALID
  */
@@ -45,13 +53,16 @@ function readChain(pem: string | undefined, path: string): TrustedAuthority[] {
   return [{ uri: '', chain, window: ALWAYS }];
 }
 
-function readLogs(pems: readonly string[] = [], path: string): TrustedLog[] {
+function readLogs(pems: TrustRootFiles['rekorKeys'] = [], path: string): TrustedLog[] {
   if (pems.length > LIMITS.trustRootEntries)
     throw invalid(path, `${pems.length} keys, at most ${LIMITS.trustRootEntries} are allowed`);
-  return pems.map((pem, index) => {
+  return pems.map((one, index) => {
+    const { pem, origin = '' } = typeof one === 'string' ? { pem: one } : one;
     const { key } = at(`${path}[${index}]`, () => parsePublicKey(pem));
     const spki = key.export({ format: 'der', type: 'spki' });
-    const id = createHash('sha256').update(spki).digest('hex');
-    return { id, key, spki, keyDetails: '', window: ALWAYS, baseUrl: '' };
+    const named = origin === '' ? spki : noteKey({ key, spki }, origin);
+    const id = createHash('sha256').update(named).digest('hex');
+    const baseUrl = origin === '' ? '' : `https://${origin}`;
+    return { id, key, spki, keyDetails: '', window: ALWAYS, baseUrl };
   });
 }

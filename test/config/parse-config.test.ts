@@ -289,6 +289,16 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
   ],
   ['files of none', 'trustRoots: { a: { files: {} } }', /empty; name at least one file/],
   [
+    'a log by another name than a host',
+    `trustRoots: { a: { files: { rekorKeys: [${['"https://log.example"', 'Log.example', '"a/b"', '""']
+      .map((origin) => `{ file: ca.pem, origin: ${origin} }`)
+      .join(', ')}] } } }`,
+    ...[0, 1, 2, 3].map(
+      (index) =>
+        new RegExp(`trustRoots\\.a\\.files\\.rekorKeys\\[${index}\\]\\.origin: .*the host name of the log`),
+    ),
+  ],
+  [
     'a mirror without what trust in it begins with',
     'trustRoots: { a: { tuf: { mirror: "https://tuf.example" } } }',
     /^3:35 .*a mirror of your own needs root/,

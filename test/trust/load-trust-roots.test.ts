@@ -41,7 +41,7 @@ describe('loading trust roots', () => {
     const config = configOf(
       `trustRoots:
   disk: { file: trusted_root.json }
-  pki: { files: { certificateChain: { file: ca.pem }, rekorKeys: [{ file: log.pub }] } }
+  pki: { files: { certificateChain: { file: ca.pem }, rekorKeys: [{ file: log.pub }, { file: log.pub, origin: log.corp.example }] } }
   good: { publicGood: {} }
   far: { tuf: { mirror: "https://tuf.example", root: { file: root.json } } }
 `,
@@ -55,7 +55,10 @@ describe('loading trust roots', () => {
     const { roots } = loadTrustRoots(config);
     assert.deepEqual([...roots.keys()].sort(), ['default', 'disk', 'good', 'pki'], 'far was never fetched');
     assert.equal(roots.get('pki')?.certificateAuthorities.length, 1);
-    assert.equal(roots.get('pki')?.logs.length, 1);
+    assert.deepEqual(
+      roots.get('pki')?.logs.map(({ baseUrl }) => baseUrl),
+      ['', 'https://log.corp.example'],
+    );
     assert.deepEqual([...loadTrustRoots(config, { names: ['pki'] }).roots.keys()], ['pki']);
   });
 

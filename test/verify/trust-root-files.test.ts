@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, test } from 'node:test';
 import { encodePem } from '../../src/certificate/der.ts';
+import { createTestSigstore } from '../../src/testing/index.ts';
 import { trustRootOfFiles } from '../../src/verify/trust-root-files.ts';
 import { AUTHORITY, holderOf, pemOf, purposes, TIME_STAMPING } from '../support/authorities.ts';
 import { skipWithoutVectors, vectorsPath } from '../support/vectors.ts';
@@ -31,6 +32,16 @@ describe('PEM files', () => {
     assert.deepEqual([parsed.logs[0]?.id, parsed.logs[0]?.keyDetails], [id, '']);
     assert.equal(parsed.certificateLogs.length, 2);
     assert.match(parsed.fingerprint, /^sha256:/);
+  });
+
+  test('give a Rekor v2, which is known by its name too', () => {
+    const sigstore = createTestSigstore({ name: 'corp.test' });
+    const { v2 } = sigstore.logs;
+    const pem = v2.key.publicKeyPem;
+    const [named] = trustRootOfFiles('own', { rekorKeys: [{ pem, origin: v2.origin }] }).logs;
+    assert.deepEqual([named?.id, named?.baseUrl], [v2.id.toString('hex'), v2.baseUrl]);
+    const [unnamed] = trustRootOfFiles('own', { rekorKeys: [pem] }).logs;
+    assert.notEqual(unnamed?.id, named?.id);
   });
 
   test('a root alone will do, and what is not given is not trusted', () => {

@@ -50,8 +50,8 @@ export function isSignedByLog(log: TrustedLog, content: Uint8Array, signature: U
   }
 }
 
-/** What a signed note makes the id of a key from (C2SP signed-note; for ECDSA and RSA as Rekor v2 does it). */
-function noteKey({ key, spki }: TrustedLog, name: string): Uint8Array {
+/** What a signed note makes the id of a key from (C2SP signed-note; for ECDSA and RSA as Rekor v2 does it): its SHA-256 is the id. */
+export function noteKey({ key, spki }: Pick<TrustedLog, 'key' | 'spki'>, name: string): Uint8Array {
   switch (key.asymmetricKeyType) {
     case 'ed25519':
       return Buffer.concat([Buffer.from(`${name}\n\u0001`), spki.subarray(-ED25519_BYTES)]);
