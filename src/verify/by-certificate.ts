@@ -57,7 +57,7 @@ export function verifyByCertificate(
   const authorities = proofs.authorities();
   const times = provenTimes(signer, proofs);
   for (const time of times.length > 0 ? times : [now]) authoritiesAt(proofs.leaf, authorities, time);
-  demandScts(signer, proofs);
+  demandScts(signer, proofs, trust);
   const { fingerprint, algorithm } = proofs.signature();
   return { identity: proofs.identity(), keyFingerprint: fingerprint, algorithm, times };
 }
@@ -127,12 +127,18 @@ function provenTimes(signer: KeylessSigner, proofs: Proofs): readonly number[] {
   );
 }
 
-function demandScts({ demands: { scts }, name }: KeylessSigner, proofs: Proofs): void {
+function demandScts(
+  { demands: { scts }, name }: KeylessSigner,
+  proofs: Proofs,
+  { certificateLogs }: TrustRoot,
+): void {
   const found = scts > 0 ? proofs.scts() : 0;
   if (found >= scts) return;
+  const wanted = scts === 1 ? 'a certificate log' : `${scts} certificate logs`;
+  const instead = certificateLogs.length === 0 ? 'it has none' : `found ${found}`;
   throw new VerificationError(
     'SCT_INVALID',
-    `${name} demands that ${scts === 1 ? 'a certificate log' : `${scts} certificate logs`} of the trust root promised the certificate; found ${found}`,
+    `${name} demands that ${wanted} of the trust root promised the certificate; ${instead}`,
   );
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type CountersignError, VerificationError } from '../errors.ts';
+import { quote } from '../image/quote.ts';
 import type { Demands } from '../policy/index.ts';
 import type { Material } from './material.ts';
 import { verifyLogEntry } from './sigstore/log/verify-log-entry.ts';
@@ -11,14 +12,17 @@ import type { TrustRoot, ValidityWindow } from './trust-root.ts';
 /** By how many the signature was seen, and when, in ms since the epoch. */
 type Proof = { readonly count: number; readonly times: readonly number[] };
 
-/** What log entries prove; and of those that say no time, when the keys of their logs are trusted. */
-export type LogProof = Proof & { readonly windows: readonly ValidityWindow[] };
+/**
+ * What log entries prove; and of those that say no time, when the keys of their logs are trusted. `stranger`: the id of a log that
+ * the trust root does not have, where an entry names one.
+ */
+export type LogProof = Proof & { readonly windows: readonly ValidityWindow[]; readonly stranger?: string };
 
 /** What no log entry proves. */
 export const NO_LOG_PROOF: LogProof = { count: 0, times: [], windows: [] };
 
-/** What timestamps prove; why not, of one that does not hold. */
-export type TimestampProof = Proof & { readonly problem?: CountersignError };
+/** What timestamps prove; why not, of one that does not hold. `nobody`: the trust root has no authority that could. */
+export type TimestampProof = Proof & { readonly problem?: CountersignError; readonly nobody?: true };
 
 /** What no timestamp proves. */
 export const NO_TIMESTAMP_PROOF: TimestampProof = { count: 0, times: [] };
@@ -31,10 +35,13 @@ export const NO_TIMESTAMP_PROOF: TimestampProof = { count: 0, times: [] };
  */
 export function proveLogEntries(material: Material, verifier: Verifier, trust: TrustRoot): LogProof {
   const content = { ...material.logged, verifier };
-  const verified = material.logEntries().flatMap((entry) => verifyLogEntry(entry, content, trust.logs) ?? []);
+  const entries = material.logEntries();
+  const verified = entries.flatMap((entry) => verifyLogEntry(entry, content, trust.logs) ?? []);
+  const stranger = entries.find(({ logId }) => trust.logs.every(({ id }) => id !== logId))?.logId;
   const times = verified.flatMap(({ time }) => (time === undefined ? [] : [time]));
   const windows = verified.flatMap(({ time, window }) => (time === undefined ? [window] : []));
-  return { count: new Set(verified.map(({ logId }) => logId)).size, times, windows };
+  const count = new Set(verified.map(({ logId }) => logId)).size;
+  return { count, times, windows, ...(stranger === undefined ? {} : { stranger }) };
 }
 
 /**
@@ -42,7 +49,7 @@ export function proveLogEntries(material: Material, verifier: Verifier, trust: T
  * any.
  */
 export function proveTimestamps(material: Material, trust: TrustRoot): TimestampProof {
-  if (trust.timestampAuthorities.length === 0) return NO_TIMESTAMP_PROOF;
+  if (trust.timestampAuthorities.length === 0) return { ...NO_TIMESTAMP_PROOF, nobody: true };
   const { verified, authorities, problem } = verifyTimestamps(
     material.timestamps(),
     material.stamped,
@@ -57,11 +64,13 @@ export function proveTimestamps(material: Material, trust: TrustRoot): Timestamp
  *
  * @throws VerificationError LOG_ENTRY_MISSING
  */
-export function demandLogs({ logEntries }: Demands, { count }: Proof, name: string): void {
+export function demandLogs({ logEntries }: Demands, { count, stranger }: LogProof, name: string): void {
   if (count >= logEntries) return;
+  const wanted = logEntries === 1 ? 'a transparency log' : `${logEntries} transparency logs`;
+  const other = stranger === undefined ? '' : `, and one of the log ${quote(stranger)}, which is not in it`;
   throw new VerificationError(
     'LOG_ENTRY_MISSING',
-    `${name} demands an entry in ${logEntries === 1 ? 'a transparency log' : `${logEntries} transparency logs`} of the trust root; found ${count}`,
+    `${name} demands an entry in ${wanted} of the trust root; found ${count}${other}`,
   );
 }
 
@@ -86,7 +95,7 @@ export function demandLogWindows({ windows }: LogProof, times: readonly number[]
  */
 export function demandTimestamps(
   { timestamps }: Demands,
-  { count, problem }: TimestampProof,
+  { count, problem, nobody }: TimestampProof,
   name: string,
 ): void {
   if (count >= timestamps) return;
@@ -94,7 +103,7 @@ export function demandTimestamps(
     problem ??
     new VerificationError(
       'TIMESTAMP_MISSING',
-      `${name} demands ${timestamps === 1 ? 'a timestamp' : `${timestamps} timestamps`} by an authority of the trust root; found ${count}`,
+      `${name} demands ${timestamps === 1 ? 'a timestamp' : `${timestamps} timestamps`} by an authority of the trust root; ${nobody ? 'it has none' : `found ${count}`}`,
     )
   );
 }

@@ -11,6 +11,7 @@ import {
   makeLegacyPayload,
   makeStatement,
   type SigstoreDefect,
+  type TrustedRootJson,
 } from '../../src/testing/index.ts';
 import type { Candidate } from '../../src/verify/index.ts';
 import { parseTrustRoot, verifyAttestation, verifyCandidate } from '../../src/verify/index.ts';
@@ -208,5 +209,35 @@ suite('a bundle v0.1 with a proof without a checkpoint, as the first clients wro
     assert.equal(outcomeOf(bundle(sign(['badPromise']))).code, 'LOG_ENTRY_INVALID');
     assert.equal(outcomeOf(bundle(sign(['noPromise']))).code, 'BUNDLE_MALFORMED');
     assert.equal(outcomeOf(bundle(sign([], '0.2'))).code, 'BUNDLE_MALFORMED');
+  });
+});
+
+suite('a denial says what the trust root does not have', () => {
+  const sign = FORMATS['statement in a bundle'];
+  const without = (edit: (json: TrustedRootJson) => void) => {
+    const root = parseTrustRoot('default', sigstore.trustedRoot({ edit }));
+    return { fingerprint: root.fingerprint, roots: new Map([['default', root]]) };
+  };
+  const demands = { logEntries: 1, timestamps: 1, scts: 1, unsafeNoTime: false };
+  const messageOf = (edit: (json: TrustedRootJson) => void) =>
+    sign && outcomeOf(sign({ log: 'v1', timestamps: 1 }), { ...signer, demands }, without(edit)).message;
+
+  test('the log of an entry that is there', () => {
+    const id = sigstore.logs.v1.id.toString('hex');
+    assert.equal(
+      messageOf((json) => json.tlogs.splice(0, 1)),
+      `release demands an entry in a transparency log of the trust root; found 0, and one of the log "${id}", which is not in it`,
+    );
+  });
+
+  test('any timestamp authority, any certificate log', () => {
+    assert.match(
+      messageOf((json) => json.timestampAuthorities.splice(0)) ?? '',
+      /by an authority of the trust root; it has none$/,
+    );
+    assert.match(
+      messageOf((json) => json.ctlogs.splice(0)) ?? '',
+      /of the trust root promised the certificate; it has none$/,
+    );
   });
 });
