@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import { type Finding, provenBy, refused, type Unasked } from './decide.ts';
 import { asCountersignError } from './errors.ts';
+import { quote } from './image/quote.ts';
 import { type AttestationRequirement, describeAttestation, isSatisfied } from './policy/index.ts';
 import type { SignatureOutcome } from './verify/index.ts';
 
@@ -17,6 +18,12 @@ export type Attested = {
   };
 };
 
+/** Where was looked for attestations, if not beside the image, and the types of those that are there, unverified. */
+type Looked = { readonly place?: string; readonly types?: readonly string[] };
+
+/** A mistaken type is seen by the first others; anybody may put more of them there. */
+const MOST_TYPES = 4;
+
 /**
  * Attestations → finding. What is signed by nobody whom the rule names changes nothing, except that it cannot be said
  * to be missing. `unasked`: the stores that could not be read.
@@ -30,9 +37,9 @@ export function decideAttestation(
   requirement: AttestationRequirement,
   found: readonly Attested[],
   unasked: readonly Unasked[],
-  place = '',
+  looked: Looked = {},
 ): Finding {
-  const ask = { requirement, wanted: describeAttestation(requirement), place };
+  const ask = { requirement, wanted: describeAttestation(requirement), looked };
   const unread = found.find((one) => one.authentic === undefined && one.outcome.status === 'inconclusive');
   const unknown = unasked[0] ?? unread?.outcome;
   switch (requirement.quantifier) {
@@ -45,7 +52,7 @@ export function decideAttestation(
   }
 }
 
-type Ask = { readonly requirement: AttestationRequirement; readonly wanted: string; readonly place: string };
+type Ask = { readonly requirement: AttestationRequirement; readonly wanted: string; readonly looked: Looked };
 type Authentic = Attested & Required<Pick<Attested, 'authentic'>>;
 
 function decideEach(ask: Ask, found: readonly Attested[], unknown: Unasked | undefined): Finding {
@@ -114,7 +121,7 @@ function satisfied(ask: Ask, found: readonly Attested[]): Finding | undefined {
 }
 
 function missing(ask: Ask, found: readonly Attested[]): Finding {
-  const { wanted, place } = ask;
+  const { wanted, looked } = ask;
   const outcomes = found.map(({ outcome }) => outcome);
   const verified = outcomes.filter(({ status }) => status === 'verified');
   if (verified.length > 0) {
@@ -126,8 +133,15 @@ function missing(ask: Ask, found: readonly Attested[]): Finding {
   if (authentic !== undefined) return no(ask, authentic.outcome);
   const [first, ...others] = outcomes;
   if (first !== undefined) return refused(wanted, [first, ...others]);
-  const message = `wanted ${wanted}; found none of this type in either store${place && ` of ${place}`}`;
+  const message = `wanted ${wanted}; found none of this type in either store${describeLooked(looked)}`;
   return { verdict: 'rejected', code: 'ATTESTATION_MISSING', message };
+}
+
+function describeLooked({ place = '', types = [] }: Looked): string {
+  const where = place && ` of ${place}`;
+  if (types.length === 0) return where;
+  const more = types.length > MOST_TYPES ? ' and more' : '';
+  return `${where}, but ${types.slice(0, MOST_TYPES).map(quote).join(', ')}${more}`;
 }
 
 function no({ wanted }: Ask, { code, candidate, message }: SignatureOutcome): Finding {

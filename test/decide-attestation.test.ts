@@ -217,5 +217,10 @@ test('one key under two names is one identity', () => {
 
 test('a missing one says where was looked', () => {
   const requirement: AttestationRequirement = { predicateType: TYPE, by: builder, quantifier: 'every' };
-  assert.match(decideAttestation(requirement, [], [], 'sigs/all').message, /in either store of sigs\/all/);
+  const looked = { place: 'sigs/all', types: ['a', 'b\n', 'c', 'd', 'e'] };
+  assert.match(
+    decideAttestation(requirement, [], [], looked).message,
+    /in either store of sigs\/all, but "a", "b\\n", "c", "d" and more$/,
+  );
+  assert.match(decideAttestation(requirement, [], []).message, /in either store$/);
 });

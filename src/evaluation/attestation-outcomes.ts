@@ -2,7 +2,6 @@
 import type { Attested } from '../decide-attestation.ts';
 import { asCountersignError, CODES } from '../errors.ts';
 import { digestOf } from '../image/digest.ts';
-import { LIMITS } from '../limits.ts';
 import type { AttestationRequirement, Signer } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import { NO_NAMESPACE } from '../sharing/index.ts';
@@ -14,11 +13,12 @@ import {
   type SignatureOutcome,
   verifyAttestation,
 } from '../verify/index.ts';
+import { typeIn } from './attestation-types.ts';
 import { keepAttested, recallAttested } from './attested-memo.ts';
 import type { Basis } from './basis.ts';
 import type { TaggedImage } from './proof-memo.ts';
 import { isProven, provesMore, signersOf } from './signature-outcomes.ts';
-import { type InTurn, inTurns, TURNS } from './turns.ts';
+import { inTurns, TURNS } from './turns.ts';
 
 /** What a statement says, verified before. */
 type Said = Omit<AttestationStatement, 'times'>;
@@ -66,25 +66,6 @@ export async function verifyAttestations(
   }
   return found;
 }
-
-/** What each candidate is by its own word, `undefined` where it cannot be read, {@link NO_TYPE} where nobody can demand it. */
-const TYPES = new WeakMap<Candidate, string | undefined>();
-
-async function typeIn(
-  inTurn: InTurn,
-  candidate: Candidate,
-  typeOf: Read['typeOf'],
-): Promise<string | undefined> {
-  if (candidate.kind === 'unreadable' || TYPES.has(candidate)) return TYPES.get(candidate);
-  const type = await inTurn(() => typeOf(candidate));
-  // Nobody counts what is kept beside a candidate, and a type can be as long as a statement.
-  const kept = type !== undefined && type.length > LIMITS.predicateTypeLength ? NO_TYPE : type;
-  TYPES.set(candidate, kept);
-  return kept;
-}
-
-/** In the place of a type that is longer than one in a policy may be. */
-const NO_TYPE = '';
 
 function attest(
   candidate: Candidate,

@@ -4,6 +4,7 @@ import { decideAttestation } from '../decide-attestation.ts';
 import { type AttestationRequirement, describePlace, type Requirement, type Rule } from '../policy/index.ts';
 import type { Exchange } from '../registry/index.ts';
 import { verifyAttestations } from './attestation-outcomes.ts';
+import { typesAmong } from './attestation-types.ts';
 import type { Basis } from './basis.ts';
 import type { Part } from './known.ts';
 import { keepProof, type Proof, recallProof } from './proof-memo.ts';
@@ -86,7 +87,8 @@ async function proveAttested(
   const known = recallProof(requirement, found, tagged, basis);
   if (known !== undefined) return known;
   const attested = await verifyAttestations(requirement, found.candidates, tagged, basis, exchange);
-  const finding = decideAttestation(requirement, attested, found.failures, place);
+  const types = typesAmong(found.candidates);
+  const finding = decideAttestation(requirement, attested, found.failures, { place, types });
   const proof = { outcomes: attested.map(({ outcome }) => outcome), finding };
   if (!requirement.where?.usesNow) {
     keepProof(requirement, signersOf(requirement.by), found, tagged, basis, proof);

@@ -95,7 +95,9 @@ for (const [store, attest] of STORES) {
       attest(registry, image, KEYS.release, {}, OTHER);
       await world.close();
       start(wanting());
-      assert.equal((await judge()).code, 'ATTESTATION_MISSING');
+      const missing = await judge();
+      assert.equal(missing.code, 'ATTESTATION_MISSING');
+      assert.ok(missing.message.endsWith(`found none of this type in either store, but "${OTHER}"`));
       attest(registry, image, STRANGER);
       await world.close();
       start(wanting());
