@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-import { type Finding, provenBy, refused, type Unasked } from './decide.ts';
+import { describeProven, type Finding, provenBy, refused, type Unasked } from './decide.ts';
 import { asCountersignError } from './errors.ts';
 import { quote } from './image/quote.ts';
 import { type AttestationRequirement, describeAttestation, isSatisfied } from './policy/index.ts';
@@ -123,9 +123,8 @@ function satisfied(ask: Ask, found: readonly Attested[]): Finding | undefined {
 function missing(ask: Ask, found: readonly Attested[]): Finding {
   const { wanted, looked } = ask;
   const outcomes = found.map(({ outcome }) => outcome);
-  const verified = outcomes.filter(({ status }) => status === 'verified');
-  if (verified.length > 0) {
-    const names = [...new Set(verified.map(({ signer }) => signer))].join(', ');
+  const names = describeProven(outcomes);
+  if (names !== '') {
     const message = `wanted ${wanted}; found such by ${names} only`;
     return { verdict: 'rejected', code: 'THRESHOLD_NOT_MET', message };
   }

@@ -144,12 +144,24 @@ function rejected(wanted: string, outcomes: readonly SignatureOutcome[], place: 
     const message = `wanted ${wanted}; found no signature in either store${place && ` of ${place}`}`;
     return { verdict: 'rejected', code: 'UNSIGNED', message };
   }
-  const proven = [...new Set(outcomes.filter((one) => one.status === 'verified').map((one) => one.signer))];
-  if (proven.length > 0) {
-    const message = `wanted ${wanted}; found signatures by ${proven.join(', ')} only`;
+  const proven = describeProven(outcomes);
+  if (proven !== '') {
+    const message = `wanted ${wanted}; found signatures by ${proven} only`;
     return { verdict: 'rejected', code: 'THRESHOLD_NOT_MET', message };
   }
   return refused(wanted, [first, ...others]);
+}
+
+/**
+ * The names of whose signatures hold, empty where none does; and whether two of them are one person, since that looks like enough
+ * where `atLeast` counts.
+ */
+export function describeProven(outcomes: readonly SignatureOutcome[]): string {
+  const names = [...new Set(outcomes.filter(({ status }) => status === 'verified').map((one) => one.signer))];
+  const identities = provenBy(outcomes);
+  const people = names.flatMap((name) => [...identities(name)]);
+  const shared = new Set(people).size < people.length ? ' (some of them by one key)' : '';
+  return names.join(', ') + shared;
 }
 
 /** None of what was found counts: said by the one that came furthest before it failed. */

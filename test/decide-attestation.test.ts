@@ -212,7 +212,9 @@ test('one key under two names is one identity', () => {
   const by: Requirement = { kind: 'atLeast', count: 2, of: [builder, signer('scanner')] };
   const requirement: AttestationRequirement = { predicateType: TYPE, by, quantifier: 'any' };
   const found = ['builder', 'scanner'].map((name) => one('VERIFIED', { by: name, times: [], key: 'same' }));
-  assert.equal(decideAttestation(requirement, found, []).code, 'THRESHOLD_NOT_MET');
+  const { code, message } = decideAttestation(requirement, found, []);
+  assert.equal(code, 'THRESHOLD_NOT_MET');
+  assert.match(message, /found such by builder, scanner \(some of them by one key\) only$/);
 });
 
 test('a missing one says where was looked', () => {

@@ -97,6 +97,16 @@ describe('decideRequirement', () => {
     });
   }
 
+  test('who counts once for two names is said to', () => {
+    const threshold: Requirement = { kind: 'atLeast', count: 2, of: [release, signer('security')] };
+    const own = outcome('VERIFIED', 'security');
+    assert.equal(decideRequirement(threshold, [outcome('VERIFIED'), own], []).verdict, 'verified');
+    const shared = { ...outcome('VERIFIED'), signer: 'security' };
+    const { code, message } = decideRequirement(threshold, [outcome('VERIFIED'), shared], []);
+    assert.equal(code, 'THRESHOLD_NOT_MET');
+    assert.match(message, /found signatures by release, security \(some of them by one key\) only$/);
+  });
+
   test('a verified outcome without evidence proves nothing', () => {
     const { evidence: _, ...bare } = outcome('VERIFIED');
     assert.notEqual(decideRequirement(release, [bare], []).verdict, 'verified');
