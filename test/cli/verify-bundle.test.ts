@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
+import { createHash } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
 import { after, test } from 'node:test';
-import { createTestKey } from '../../src/testing/index.ts';
+import { createTestKey, createTestSigstore } from '../../src/testing/index.ts';
 import { folderOf, runCommand } from '../support/command.ts';
 
 const FOLDER = folderOf({
@@ -37,6 +39,31 @@ test('a bundle that is none is rejected, and the hint speaks of no image', async
   assert.equal(exit, 1);
   assert.match(stdout, /^rejected BUNDLE_/);
   assert.doesNotMatch(stdout, /image|IMAGE|policy/);
+});
+
+test('a file that is named like a digest is a file, as the protocol of the conformance suite has it', async (t) => {
+  const key = createTestKey();
+  const sign = (message: string) => createTestSigstore().signBundle({ key, content: { message } }).toString();
+  const digest = `sha256:${createHash('sha256').update('another').digest('hex')}`;
+  const folder = folderOf({
+    'a.json': sign('content'),
+    'b.json': sign('another'),
+    'k.pub': key.publicKeyPem,
+  });
+  const home = process.cwd();
+  process.chdir(folder.path('.'));
+  t.after(() => {
+    process.chdir(home);
+    folder.close();
+  });
+  const exits = async () => {
+    const of = async (bundle: string) =>
+      (await runCommand(['verify-bundle', '--bundle', bundle, '--key', 'k.pub', digest])).exit;
+    return [await of('a.json'), await of('b.json')];
+  };
+  assert.deepEqual(await exits(), [1, 0]);
+  writeFileSync(digest, 'content');
+  assert.deepEqual(await exits(), [0, 1]);
 });
 
 test('the second of two identities does not take the place of the first', async () => {
