@@ -8,12 +8,13 @@ import {
   type TufConfig,
 } from '../config/trust-root-config.ts';
 import { asCountersignError, CountersignError } from '../errors.ts';
+import { quote } from '../image/quote.ts';
 import { parseTrustRoot, type TrustRoot, type TrustRoots, trustRootOfFiles } from '../verify/index.ts';
 import { checkRootNames } from './needed-roots.ts';
 import type { TufSource } from './refresh.ts';
 import { publicGoodSeed } from './seed.ts';
 import { snapshotOf } from './snapshot.ts';
-import { versionOf } from './tuf-metadata.ts';
+import { isRootMetadata, versionOf } from './tuf-metadata.ts';
 import { openTufStore } from './tuf-store.ts';
 
 /** What loading works with. */
@@ -95,7 +96,7 @@ function rootOfFile(name: string, path: string, files: Files): TrustRoot {
   }
 }
 
-/** The repository by which a trust root can be refreshed; `undefined` where it comes from none. Throws FILE_UNREADABLE. */
+/** The repository by which a trust root can be refreshed; `undefined` where it comes from none. Throws FILE_UNREADABLE, TRUST_ROOT_INVALID. */
 export function tufSourceOf(
   name: string,
   from: TrustRootConfig,
@@ -108,9 +109,19 @@ export function tufSourceOf(
 
 function tufSource(name: string, tuf: TufConfig, surroundings: TrustSurroundings): TufSource {
   const { files = disk, cacheFolder } = surroundings;
-  const own = tuf.root === undefined ? undefined : Buffer.from(files.read(tuf.root));
+  const own = tuf.root === undefined ? undefined : ownRoot(name, tuf.root, files);
   const store = openTufStore(cacheFolder, tuf, own ?? 'seed');
   return { name, tuf, root: own ?? publicGoodSeed().root, store, cacheFolder };
+}
+
+/** A root of one's own is carried over by hand, and easily taken for the trust root that the repository holds. */
+function ownRoot(name: string, path: string, files: Files): Buffer {
+  const root = Buffer.from(files.read(path));
+  if (isRootMetadata(root)) return root;
+  const wanted =
+    'the root metadata of the repository (root.json, "_type": "root"), with which trust in it begins';
+  const message = `${path}: trust root ${quote(name)}: found no TUF metadata of that kind, wanted ${wanted}`;
+  throw new CountersignError('TRUST_ROOT_INVALID', message);
 }
 
 /** What was kept last of the repository, or the seed of the public-good one where that is newer. */

@@ -12,13 +12,22 @@ const SHARED_MEMORY = '/dev/shm';
 
 /** The version of TUF metadata; 0 for what is none. */
 export function versionOf(bytes: Buffer | undefined): number {
+  const version = signedPart(bytes)?.['version'];
+  return typeof version === 'number' ? version : 0;
+}
+
+/** Whether these bytes look like root metadata; whether they hold is for tuf-js to say. */
+export function isRootMetadata(bytes: Buffer): boolean {
+  return signedPart(bytes)?.['_type'] === 'root';
+}
+
+function signedPart(bytes: Buffer | undefined): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(bytes?.toString('utf8') ?? '');
     const signed = isJsonObject(value) ? value['signed'] : undefined;
-    const version = isJsonObject(signed) ? signed['version'] : undefined;
-    return typeof version === 'number' ? version : 0;
+    return isJsonObject(signed) ? signed : undefined;
   } catch {
-    return 0;
+    return undefined;
   }
 }
 

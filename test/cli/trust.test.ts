@@ -90,6 +90,27 @@ describe('trust show and trust update', () => {
     assert.deepEqual([exit, /\[TRUST_ROOT_MISSING\]/.test(stderr)], [3, true]);
   });
 
+  test('a root of TUF metadata that is something else is told with its file, before anybody is asked', async () => {
+    const asked = server.requests.length;
+    for (const [name, text] of [
+      ['the trust root', SEED.toString()],
+      ['other metadata', repository.files.get('timestamp.json')?.toString()],
+      ['no JSON', '<html>'],
+    ] as const) {
+      const place = folderOf({
+        'root.json': text ?? '',
+        'config.yaml': `${HEAD}trustRoots: { corp: { tuf: { mirror: "${server.mirror}", root: { file: root.json } } } }\n`,
+      });
+      for (const command of ['show', 'update']) {
+        const { exit, stderr } = await trust(command, '--config', place.path('config.yaml'));
+        assert.equal(exit, 2, name);
+        assert.match(stderr, /root\.json: trust root "corp": found no TUF metadata .*\[TRUST_ROOT_INVALID\]/);
+      }
+      place.close();
+    }
+    assert.equal(server.requests.length, asked);
+  });
+
   test('update fetches it, then is up to date, then says what changed; nothing else asks the network', async () => {
     const config = ['--config', folder.path('config.yaml')];
     const first = await trust('update', ...config);
