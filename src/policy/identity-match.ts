@@ -25,7 +25,9 @@ export function identityMismatch(signer: KeylessSigner, identity: CertificateIde
 
 /** A test in words: a text or pattern as it is written, or what it must match. */
 export function describeTest({ text, regexp }: TextTest): string {
-  return regexp ? `what matches the regular expression ${quoteIdentity(text)}` : quoteIdentity(text);
+  return regexp
+    ? `what matches, as a whole, the regular expression ${quoteIdentity(text)}`
+    : quoteIdentity(text);
 }
 
 /** The test of a subject in words: where it is neither a text nor a pattern, that it may be any. */

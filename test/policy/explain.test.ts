@@ -189,7 +189,7 @@ rules:
   assert.equal(
     told?.rules[0]?.reason,
     'requires a signature by any of a, person; person is "*@acme.example" of issuer "https://i.example" with ' +
-      'buildTrigger what matches the regular expression "push|tag", and needs a certificate, 2 log entries, 1 timestamp, 1 SCT ' +
+      'buildTrigger what matches, as a whole, the regular expression "push|tag", and needs a certificate, 2 log entries, 1 timestamp, 1 SCT ' +
       'by trust root corp',
   );
 });

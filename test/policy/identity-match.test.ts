@@ -59,7 +59,7 @@ const FOREIGN: readonly (readonly [name: string, identity: CertificateIdentity, 
   [
     'a claim by regular expression',
     claims({ githubWorkflowTrigger: 'pushed' }),
-    /wanted what matches the regular expression "push\|workflow_dispatch"/,
+    /wanted what matches, as a whole, the regular expression "push\|workflow_dispatch"/,
   ],
   [
     'line breaks do not reach the message',
