@@ -19,10 +19,17 @@ export function parseIssuer(text: string): TextTest {
   return { text, matches: (issuer) => issuer === text };
 }
 
+/** The issuers of GitHub Enterprise: in the cloud with a host of its own, and on servers of one's own. */
+const GITHUB_ENTERPRISE = /^https:\/\/(?:token\.actions\.[^/]+\.ghe\.com(?:\/.*)?|[^/]+\/_services\/token)$/;
+
+/** What only issuers of GitHub have in them. */
+const GITHUB_PARTS = [new URL(GITHUB).host, '.ghe.com', '/_services/token'];
+
 /** Whether certificates for GitHub Actions may have this issuer, by all that its text says. */
 export function isGithubIssuer({ text, regexp, matches }: TextTest): boolean {
-  if (regexp) return matches(GITHUB) || text.replaceAll('\\', '').includes(new URL(GITHUB).host);
-  return text === GITHUB || text.startsWith(`${GITHUB}/`);
+  const plain = text.replaceAll('\\', '');
+  if (regexp) return matches(GITHUB) || GITHUB_PARTS.some((part) => plain.includes(part));
+  return text === GITHUB || text.startsWith(`${GITHUB}/`) || GITHUB_ENTERPRISE.test(text);
 }
 
 /** The issuer that a text means which no certificate has: that of GitHub Actions in another spelling. */

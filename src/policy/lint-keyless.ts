@@ -112,8 +112,12 @@ function lintGithub(signer: KeylessSigner): FindingAt[] {
       '(allowed: claims with sourceRepository or sourceRepositoryOwner, without a wildcard in the owner, or unsafeAnyCaller: true)';
     findings.push(finding('error', signer, ['keyless'], message));
   }
-  if (subject.kinds.length === 1 && !subject.text.includes('@')) {
-    const message = `signer ${name} never matches: subjects by GitHub end with @ and a ref, which * and ** do not cross`;
+  const isUri = subject.kinds.includes('uri');
+  if (!isUri || (subject.kinds.length === 1 && !subject.text.includes('@'))) {
+    const wanted = isUri
+      ? 'end with @ and a ref, which * and ** do not cross'
+      : 'are URIs such as https://github.com/OWNER/NAME/.github/workflows/FILE@REF';
+    const message = `signer ${name} never matches: subjects by GitHub ${wanted}`;
     findings.push(finding('warning', signer, ['keyless', 'subject'], message));
   }
   return [...findings, ...claims.flatMap((claim) => lintForm(signer, claim))];

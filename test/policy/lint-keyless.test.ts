@@ -56,6 +56,9 @@ for (const claims of OPEN) {
     GITHUB,
     `${GITHUB}/enterprise`,
     String.raw`issuerRegexp: 'https://token\.actions\.githubusercontent\.com/x'`,
+    'issuer: https://token.actions.acme.ghe.com',
+    'issuer: https://github.acme.example/_services/token',
+    String.raw`issuerRegexp: 'https://token\.actions\.(acme|corp)\.ghe\.com'`,
   ]) {
     test(`an error: whoever calls the workflow may sign: ${issuer}${claims}`, () => {
       const findings = lint(signerDocument(`keyless: { ${issuer}, ${SUBJECT}${claims} }`));
@@ -114,6 +117,16 @@ test('whoever an owner lets sign is no road in', () => {
 test('keys demand no log, and that is no road in', () => {
   assert.deepEqual(lint(signerDocument('key: { file: a.pub }\nlog: none')), []);
 });
+
+for (const subject of ['"*@acme.example"', 'ci.acme.example']) {
+  test(`a subject by GitHub that is no URI never matches: ${subject}`, () => {
+    const claims = 'claims: { sourceRepositoryOwner: https://github.com/acme }';
+    assert.match(
+      lint(signerDocument(`keyless: { ${GITHUB}, subject: ${subject}, ${claims} }`)).join('\n'),
+      /^6 warning signers\.s\.keyless\.subject: signer s never matches: subjects by GitHub are URIs such as https:/,
+    );
+  });
+}
 
 test('a subject by GitHub without its ref never matches', () => {
   const claims = 'claims: { sourceRepositoryOwner: https://github.com/acme }';
