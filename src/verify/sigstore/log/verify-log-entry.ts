@@ -30,9 +30,9 @@ export type VerifiedEntry = {
  * over this content; `undefined` for an entry of a log that is not among them, which shows nothing (cosign formats
  * §11.5, 2).
  *
- * Which rules the checkpoint has to keep goes by its origin, which the log has signed, and which those of Rekor v1 are for
- * the body goes by its kind: logs with the checkpoints of v2 may have entries of v1 (cosign formats §7.2, §5.2). Without a
- * proof all rules are those of v1. All that an entry brings must hold: a good proof does not make up for a bad promise.
+ * By which version of Rekor a checkpoint is judged goes by its origin, which the log has signed; the body goes by its own
+ * kind: a log with checkpoints like those of v2 may have entries of v1 (cosign formats §7.2, §5.2). Without a proof all
+ * rules are those of v1. All that an entry brings must hold: a good proof does not make up for a bad promise.
  *
  * Attacker input.
  *
