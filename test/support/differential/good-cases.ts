@@ -46,7 +46,15 @@ const WAYS: Readonly<Record<string, Omit<TestBundleOptions, 'content'>>> = {
 
 /** Bundles that are as they should be. */
 export function goodCases(): readonly DifferentialCase[] {
-  return [...byIdentity(), ...byWay(), ...byKey(), ...byHash(), ...byEntry(), ...otherWorlds()];
+  return [
+    ...byIdentity(),
+    ...byWay(),
+    ...byKey(),
+    ...byHash(),
+    ...byEntry(),
+    ...otherWorlds(),
+    oldEntryInNewLog(),
+  ];
 }
 
 function byIdentity(): DifferentialCase[] {
@@ -129,4 +137,12 @@ function otherWorlds(): DifferentialCase[] {
     const world = createTestSigstore({ now: Date.UTC(2026, 4, 1, 12), ...options });
     return made(name, { content: 'message', world, identity: githubIdentity('acme/web') });
   });
+}
+
+/** An entry of Rekor v1 below a checkpoint like those of v2, in a log whose id is the same in both. */
+function oldEntryInNewLog(): DifferentialCase {
+  const world = createTestSigstore({ now: Date.UTC(2026, 4, 1, 12), rekorV2Key: 'ecdsa-p256' });
+  const identity = githubIdentity('acme/web');
+  const name = 'logged as dsse 0.0.1 in Rekor v2 with a P-256 key';
+  return made(name, { content: 'statement', log: 'v2', entry: 'dsse 0.0.1', world, identity });
 }

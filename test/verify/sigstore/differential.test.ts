@@ -58,7 +58,7 @@ const REASONS: readonly Reason[] = [
   {
     title: 'An entry of a kind that does not hold for the content',
     text: 'Here an envelope is a `dsse` or `intoto` entry in Rekor v1 and a `hashedrekord` 0.0.2 in Rekor v2, as the specification of clients has it.',
-    cases: /^logged as hashedrekord 0\.0\.1, statement/,
+    cases: /^logged as (hashedrekord 0\.0\.1|dsse 0\.0\.1 in Rekor v2), statement$/,
   },
   {
     title: 'When a log of Rekor v2 was trusted',

@@ -23,6 +23,15 @@ export function namesOf(log: TrustedLog): LogNames {
   return names;
 }
 
+/**
+ * Whether the trust root names the log by the id that signed notes give its key: it is one of Rekor v2 then. An ECDSA key has
+ * the same id in Rekor v1, so that it does not show (cosign formats §7.2).
+ */
+export function hasNoteId(log: TrustedLog): boolean {
+  const { keyHint, noteHint } = namesOf(log);
+  return noteHint !== keyHint && log.id.startsWith(noteHint);
+}
+
 /** A URL has brackets around the address of IPv6; a log that names itself has none. */
 function withoutBrackets(host: string): string {
   return host.startsWith('[') ? host.slice(1, -1) : host;

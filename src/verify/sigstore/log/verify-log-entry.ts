@@ -9,6 +9,7 @@ import { demandBodyV1, isBodyV1 } from './body-v1.ts';
 import { demandBodyV2 } from './body-v2.ts';
 import { type Checkpoint, parseCheckpoint } from './checkpoint.ts';
 import { demandCheckpoint, isV1Checkpoint } from './checkpoint-signatures.ts';
+import { hasNoteId } from './log-key.ts';
 import { demandInclusion } from './merkle.ts';
 import { demandPromise } from './promise.ts';
 import { invalidEntry } from './refusal.ts';
@@ -31,8 +32,8 @@ export type VerifiedEntry = {
  * §11.5, 2).
  *
  * By which version of Rekor a checkpoint is judged goes by its origin, which the log has signed; the body goes by its own
- * kind: a log with checkpoints like those of v2 may have entries of v1 (cosign formats §7.2, §5.2). Without a proof all
- * rules are those of v1. All that an entry brings must hold: a good proof does not make up for a bad promise.
+ * kind: a log with checkpoints like those of v2 may have entries of v1, unless its id is one of v2 too (cosign formats §7.2,
+ * §5.2). Without a proof all rules are those of v1. All that an entry brings must hold: a good proof does not make up for a bad promise.
  *
  * Attacker input.
  *
@@ -49,7 +50,9 @@ export function verifyLogEntry(
   const { proof } = entry;
   const checkpoint = proof && parseCheckpoint(proof.checkpoint);
   const body = parseBody(entry);
-  if (proof !== undefined && checkpoint !== undefined && !isV1Checkpoint(checkpoint) && !isBodyV1(body)) {
+  const isV2 =
+    checkpoint !== undefined && !isV1Checkpoint(checkpoint) && (!isBodyV1(body) || hasNoteId(first));
+  if (isV2 && proof !== undefined) {
     return verifyV2(entry, body, content, first, proof, checkpoint);
   }
   return verifyV1(entry, body, content, own, checkpoint);

@@ -120,36 +120,56 @@ suite('an entry of Rekor v1', () => {
   });
 });
 
-suite('an entry of a kind of Rekor v1 in a log with the checkpoints of v2', () => {
-  const entry = v2.entryOf(bodyV1);
-  const { window, id } = v2.trusted;
+suite('an entry of a kind of Rekor v1 in a log with the checkpoints of v2, whose id does not show its version', () => {
+  const log = createTestLog(2, 'ec');
+  const entry = log.entryOf(bodyV1);
+  const { window, id } = log.trusted;
+  const verifyHere = (one: LogEntry) => verify(one, [log.trusted]);
 
   test('holds with a proof, and has no time, whatever it says of it', () => {
-    assert.deepEqual(verify(entry), { logId: id, logIndex: 5n, window });
-    assert.deepEqual(verify({ ...entry, integratedTime: LOGGED_AT }), { logId: id, logIndex: 5n, window });
+    assert.deepEqual(verifyHere(entry), { logId: id, logIndex: 5n, window });
+    assert.deepEqual(verifyHere({ ...entry, integratedTime: LOGGED_AT }), {
+      logId: id,
+      logIndex: 5n,
+      window,
+    });
   });
 
   test('may have the promise of the log, which then has to hold', () => {
-    const promised = { ...entry, integratedTime: LOGGED_AT, promise: v2.promise(bodyV1, 5n) };
+    const promised = { ...entry, integratedTime: LOGGED_AT, promise: log.promise(bodyV1, 5n) };
     const time = Number(LOGGED_AT) * 1000;
-    assert.deepEqual(verify(promised), { logId: id, logIndex: 5n, time, window });
-    assert.throws(() => verify({ ...promised, promise: v2.promise(bodyV1, 6n) }), invalid);
+    assert.deepEqual(verifyHere(promised), { logId: id, logIndex: 5n, time, window });
+    assert.throws(() => verifyHere({ ...promised, promise: log.promise(bodyV1, 6n) }), invalid);
   });
 
   for (const [name, other] of [
     ['another index in its proof', withProof(entry, { logIndex: 6n })],
     ['another root', withProof(entry, { rootHash: Buffer.alloc(32) })],
-    ['the checkpoint of another log', withProof(entry, createTestLog(2).prove(bodyV1))],
-    ['another origin', withOrigin(v2, entry, 'other.test')],
-    ['another name in the signature', withOrigin(v2, entry, 'log.test', 'other.test')],
+    ['the checkpoint of another log', withProof(entry, createTestLog(2, 'ec').prove(bodyV1))],
+    ['another origin', withOrigin(log, entry, 'other.test')],
+    ['another name in the signature', withOrigin(log, entry, 'log.test', 'other.test')],
   ] as const) {
-    test(`is refused with ${name}`, () => assert.throws(() => verify(other), invalid));
+    test(`is refused with ${name}`, () => assert.throws(() => verifyHere(other), invalid));
   }
 
   test('is refused when it is about something else', () => {
     const other = { ...content, signature: Buffer.from('other') };
-    assert.throws(() => verifyLogEntry(entry, other, [v2.trusted]), mismatch);
+    assert.throws(() => verifyLogEntry(entry, other, [log.trusted]), mismatch);
   });
+
+  test('has a tree of its own where it is the first one: no path', () => {
+    const proof = log.prove(bodyV1, 0, 1);
+    assert.deepEqual(proof.hashes, []);
+    assert.deepEqual(verifyHere({ ...entry, logIndex: 0n, proof }), { logId: id, logIndex: 0n, window });
+  });
+
+  for (const kind of ['ed25519', 'rsa'] as const) {
+    test(`is refused where the id is that of a signed note (${kind})`, () => {
+      const known = createTestLog(2, kind);
+      assert.throws(() => verify(known.entryOf(bodyV1), [known.trusted]), mismatch);
+      assert.ok(verify(known.entryOf(bodyV2), [known.trusted]));
+    });
+  }
 });
 
 suite('an entry of Rekor v2', () => {
