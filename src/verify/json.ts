@@ -38,13 +38,16 @@ function decodeUtf8(bytes: Uint8Array): string {
  * at all may pass here and fail there; only what would cost more than the values that were counted ends here.
  */
 function refuseAmbiguous(text: string, values: number): void {
-  const open: Set<string>[] = [];
+  /** The names of each object that is open; a list has none. */
+  const open: (Set<string> | undefined)[] = [];
   for (let at = 0; at < text.length; at += 1) {
     const character = text[at];
     if (character === '"') at = readString(text, at, open.at(-1), values);
-    if (character === '{' || character === '[') open.push(new Set());
-    if ((character === '}' || character === ']') && open.pop() === undefined) {
-      throw new SyntaxError('more is closed than was opened');
+    else if (character === '{') open.push(new Set());
+    else if (character === '[') open.push(undefined);
+    else if (character === '}' || character === ']') {
+      if (open.length === 0) throw new SyntaxError('more is closed than was opened');
+      open.pop();
     }
   }
 }
@@ -52,10 +55,9 @@ function refuseAmbiguous(text: string, values: number): void {
 /** Index of the end of the string that starts at `start`; a field's name joins the names of its object. */
 function readString(text: string, start: number, names: Set<string> | undefined, values: number): number {
   const end = endOfString(text, start);
-  if (!isName(text, end)) return end;
-  if (names !== undefined && names.size >= values)
-    throw new SyntaxError('an object names more than there is');
-  addName(names, text.slice(start, end + 1));
+  if (names === undefined || !isName(text, end)) return end;
+  if (names.size >= values) throw new SyntaxError('an object names more than there is');
+  addName(names, text.slice(start + 1, end));
   return end;
 }
 
@@ -78,10 +80,10 @@ function isName(text: string, end: number): boolean {
   return text[next] === ':';
 }
 
-function addName(names: Set<string> | undefined, literal: string): void {
-  const name: string = literal.includes('\\') ? JSON.parse(literal) : literal.slice(1, -1);
-  if (names?.has(name)) throw new SyntaxError('an object names a field twice');
-  names?.add(name);
+function addName(names: Set<string>, written: string): void {
+  const name: string = written.includes('\\') ? JSON.parse(`"${written}"`) : written;
+  if (names.has(name)) throw new SyntaxError('an object names a field twice');
+  names.add(name);
 }
 
 function tooLarge(): VerificationError {

@@ -30,11 +30,9 @@ export function message<F extends Fields>(fields: F): Reader<MessageOf<F>> {
   return (value, path) => {
     if (!isJsonObject(value)) throw malformed(path, 'not an object');
     const found: Record<string, unknown> = {};
-    const seen = new Set<string>();
     for (const as of Object.keys(value)) {
       const { name, reader } = readers.get(as) ?? unknownField(path, as);
-      if (seen.has(name)) throw malformed(path, `${name} twice`);
-      seen.add(name);
+      if (as !== name && Object.hasOwn(value, name)) throw malformed(path, `${name} twice`);
       const content = value[as];
       if (content !== null) found[name] = reader(content, `${path}.${name}`);
     }
