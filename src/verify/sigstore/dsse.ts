@@ -5,14 +5,6 @@
  * payload is taken as it is.
  */
 export function preAuthenticationEncoding(payloadType: string, payload: Uint8Array): Uint8Array {
-  const type = Buffer.from(payloadType);
-  const head = Buffer.concat([
-    Buffer.from(`DSSEv1 ${type.length} `),
-    type,
-    Buffer.from(` ${payload.length} `),
-  ]);
-  const encoding = Buffer.allocUnsafeSlow(head.length + payload.length);
-  encoding.set(head);
-  encoding.set(payload, head.length);
-  return encoding;
+  const type = Buffer.byteLength(payloadType);
+  return Buffer.concat([Buffer.from(`DSSEv1 ${type} ${payloadType} ${payload.length} `), payload]);
 }
