@@ -6,9 +6,9 @@ import {
   type DerValue,
   expectTag,
   readBoolean,
-  readDer,
   readOid,
   readSmallInteger,
+  wrappedIn,
 } from './read-der.ts';
 import { type Certificate, readingCertificate } from './x509.ts';
 
@@ -111,5 +111,5 @@ function constraintsOf(value: DerValue): BasicConstraints {
 
 function read<T>(certificate: Certificate, id: string, how: (value: DerValue) => T): T | undefined {
   const extension = certificate.extensions.get(id);
-  return extension && readingCertificate(() => how(readDer(extension.value)));
+  return extension && readingCertificate(() => how(wrappedIn(extension.value)));
 }

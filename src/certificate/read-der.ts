@@ -1,7 +1,33 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/** One DER value: its identifier octet, its content, and the whole of it, as views into the bytes that were read. */
-export type DerValue = { readonly tag: number; readonly content: Uint8Array; readonly whole: Uint8Array };
+/**
+ * One DER value: its identifier octet, and where it stands in the bytes that were read. A certificate has hundreds of
+ * values, most of which are only passed by, so views into the bytes are made when they are asked for.
+ */
+export class DerValue {
+  readonly tag: number;
+  readonly bytes: Uint8Array;
+  /** Indexes of the identifier octet, of the content, and behind the value. */
+  readonly start: number;
+  readonly contentStart: number;
+  readonly end: number;
+
+  constructor(tag: number, bytes: Uint8Array, start: number, contentStart: number, end: number) {
+    this.tag = tag;
+    this.bytes = bytes;
+    this.start = start;
+    this.contentStart = contentStart;
+    this.end = end;
+  }
+
+  get content(): Uint8Array {
+    return this.bytes.subarray(this.contentStart, this.end);
+  }
+
+  get whole(): Uint8Array {
+    return this.bytes.subarray(this.start, this.end);
+  }
+}
 
 /** The identifier octets that certificates, timestamps and their signatures use. */
 export const DER = {
@@ -25,9 +51,7 @@ export class DerError extends Error {
 
 /** The one DER value that the bytes are: nothing may follow it. */
 export function readDer(bytes: Uint8Array): DerValue {
-  const value = valueAt(bytes, 0);
-  if (value.whole.length !== bytes.length) throw new DerError('bytes follow the value');
-  return value;
+  return oneValue(bytes, 0, bytes.length);
 }
 
 /**
@@ -36,18 +60,24 @@ export function readDer(bytes: Uint8Array): DerValue {
  */
 export function childrenOf(value: DerValue): readonly DerValue[] {
   if ((value.tag & 0x20) === 0) throw new DerError(`a value of tag ${value.tag} holds no others`);
-  return valuesIn(value.content);
-}
-
-/** The values that stand side by side in the bytes. */
-function valuesIn(bytes: Uint8Array): readonly DerValue[] {
   const values: DerValue[] = [];
-  for (let at = 0; at < bytes.length; ) {
-    const value = valueAt(bytes, at);
-    values.push(value);
-    at += value.whole.length;
+  for (let at = value.contentStart; at < value.end; ) {
+    const child = valueAt(value.bytes, at, value.end);
+    values.push(child);
+    at = child.end;
   }
   return values;
+}
+
+/** The one DER value that a value wraps as bytes, as the OCTET STRING of an extension does. */
+export function wrappedIn({ bytes, contentStart, end }: DerValue): DerValue {
+  return oneValue(bytes, contentStart, end);
+}
+
+function oneValue(bytes: Uint8Array, at: number, end: number): DerValue {
+  const value = valueAt(bytes, at, end);
+  if (value.end !== end) throw new DerError('bytes follow the value');
+  return value;
 }
 
 /** The value, which must have this tag. */
@@ -58,12 +88,13 @@ export function expectTag(value: DerValue | undefined, tag: number, what: string
 
 /** An object identifier in dotted form (X.690 §8.19); arcs of more than 53 bits are refused. */
 export function readOid(value: DerValue | undefined): string {
-  const { content } = expectTag(value, DER.oid, 'an object identifier');
-  const last = content[content.length - 1];
+  const { bytes, contentStart, end } = expectTag(value, DER.oid, 'an object identifier');
+  const last = contentStart === end ? undefined : bytes[end - 1];
   if (last === undefined || last >= 0x80) throw new DerError('an object identifier that does not end');
   let dotted = '';
   let arc = 0;
-  for (const byte of content) {
+  for (let at = contentStart; at < end; at += 1) {
+    const byte = bytes[at] ?? 0;
     if (arc === 0 && byte === 0x80) throw new DerError('an object identifier with padding');
     arc = arc * 128 + (byte & 0x7f);
     if (arc > Number.MAX_SAFE_INTEGER / 128)
@@ -112,43 +143,22 @@ export function readSmallInteger(value: DerValue | undefined): number {
   return bytes.reduce((sum, byte) => sum * 256 + byte, 0);
 }
 
-/**
- * Milliseconds since the epoch of a UTCTime (1950 to 2049) or GeneralizedTime, in Z (RFC 5280 §4.1.2.5). A
- * GeneralizedTime may have a fraction of a second (RFC 3161 §2.4.2), of which milliseconds are kept.
- */
-export function readTime(value: DerValue | undefined): number {
-  const text = Buffer.from(value?.content ?? []).toString('latin1');
-  const short = value?.tag === DER.utcTime;
-  const parts = (short ? UTC_TIME : GENERALIZED_TIME).exec(text);
-  if ((!short && value?.tag !== DER.generalizedTime) || parts === null) throw new DerError('not a time in Z');
-  const [, year = '', month, day, hours, minutes, seconds, fraction = ''] = parts;
-  const century = short ? (Number(year) < 50 ? '20' : '19') : '';
-  const iso = `${century}${year}-${month}-${day}T${hours}:${minutes}:${seconds}`;
-  const time = Date.parse(`${iso}.${fraction.slice(0, 3).padEnd(3, '0')}Z`);
-  // JavaScript takes the 31st of a month with 30 days for the 1st of the next one.
-  if (Number.isNaN(time) || !new Date(time).toISOString().startsWith(iso)) throw new DerError('no such time');
-  return time;
-}
-
-const UTC_TIME = /^(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})Z$/;
-const GENERALIZED_TIME = /^(\d{4})(\d{2})(\d{2})(\d{2})(\d{2})(\d{2})(?:\.(\d{0,8}[1-9]))?Z$/;
-
 /** X.690 §10.1: definite lengths in their one shortest form; tags above 30 are in nothing that is read here. */
-function valueAt(bytes: Uint8Array, at: number): DerValue {
+function valueAt(bytes: Uint8Array, at: number, end: number): DerValue {
   const tag = bytes[at];
   const first = bytes[at + 1];
-  if (tag === undefined || first === undefined) throw new DerError('a value is cut off');
+  if (tag === undefined || first === undefined || at + 2 > end) throw new DerError('a value is cut off');
   if ((tag & 0x1f) === 0x1f) throw new DerError('a tag of several bytes');
   if (first === 0x80) throw new DerError('a value without a length');
   const digits = first < 0x80 ? 0 : first & 0x7f;
-  const length = digits === 0 ? first : longLength(bytes, at + 2, digits);
+  const length = digits === 0 ? first : longLength(bytes, at + 2, digits, end);
   const start = at + 2 + digits;
-  if (start + length > bytes.length) throw new DerError('a value is cut off');
-  return { tag, content: bytes.subarray(start, start + length), whole: bytes.subarray(at, start + length) };
+  if (start + length > end) throw new DerError('a value is cut off');
+  return new DerValue(tag, bytes, at, start, start + length);
 }
 
-function longLength(bytes: Uint8Array, at: number, digits: number): number {
-  if (digits > 4 || at + digits > bytes.length) throw new DerError('a length that cannot be');
+function longLength(bytes: Uint8Array, at: number, digits: number, end: number): number {
+  if (digits > 4 || at + digits > end) throw new DerError('a length that cannot be');
   let length = 0;
   for (let index = 0; index < digits; index += 1) length = length * 256 + (bytes[at + index] ?? 0);
   if (length < 0x80 || bytes[at] === 0) throw new DerError('a length that is not in its shortest form');

@@ -15,18 +15,18 @@ import {
   readInteger,
   readOid,
   readSmallInteger,
-  readTime,
 } from './read-der.ts';
+import { readTime } from './read-time.ts';
 import { sameBytes } from './same-bytes.ts';
 
-/** One extension of a certificate; `value` is what its OCTET STRING holds. */
+/** One extension of a certificate; `value` is its OCTET STRING. */
 type CertificateExtension = {
   /** Dotted. */
   readonly id: string;
   readonly critical: boolean;
-  readonly value: Uint8Array;
-  /** The whole extension, DER. */
-  readonly whole: Uint8Array;
+  readonly value: DerValue;
+  /** The whole extension. */
+  readonly entry: DerValue;
 };
 
 /** An X.509 certificate, read (RFC 5280 §4.1). Nothing of it is believed yet. */
@@ -158,8 +158,8 @@ function extensionOf(entry: DerValue): CertificateExtension {
   return {
     id: readOid(id),
     critical: critical && readBoolean(second),
-    value: expectTag(parts.at(-1), DER.octetString, 'the value of an extension').content,
-    whole: entry.whole,
+    value: expectTag(parts.at(-1), DER.octetString, 'the value of an extension'),
+    entry,
   };
 }
 
@@ -168,4 +168,5 @@ function sequenceOf(value: DerValue | undefined, what: string): readonly DerValu
 }
 
 const VERSION = 0xa0;
-const EXTENSIONS = 0xa3;
+/** What stands around the extensions of a TBSCertificate. */
+export const EXTENSIONS = 0xa3;

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { generalizedTime, nullValue, octetString } from '../../src/certificate/der.ts';
-import { DER, readDer, readTime } from '../../src/certificate/read-der.ts';
+import { DER, readDer } from '../../src/certificate/read-der.ts';
+import { readTime } from '../../src/certificate/read-time.ts';
 
 test('values of any length are written with the shortest length, which reading demands', () => {
   for (const length of [0, 1, 0x7f, 0x80, 0xff, 0x100, 0xffff, 0x10000, 2 * 1024 * 1024]) {

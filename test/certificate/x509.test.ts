@@ -28,7 +28,7 @@ suite('parseCertificate', () => {
     assert.deepEqual([...read.serial], [1, 2, 3]);
     assert.deepEqual([read.notBefore, read.notAfter], [NOT_BEFORE, NOT_AFTER]);
     assert.deepEqual([...read.extensions.keys()], ['2.5.29.37', '1.2.3']);
-    assert.deepEqual(read.extensions.get('1.2.3')?.value, Buffer.of(1));
+    assert.deepEqual(read.extensions.get('1.2.3')?.value.content, Buffer.of(1));
     assert.deepEqual(
       [...read.extensions.values()].map(({ critical }) => critical),
       [false, true],

@@ -49,10 +49,11 @@ function mutantsOfParts(value: DerValue, path: string, deep: boolean): DerMutant
 }
 
 /** In the DER that a string of octets or bits holds, where it holds some; as its child 0. */
-function mutantsInBytes({ tag, content, whole }: DerValue, path: string): DerMutant[] {
+function mutantsInBytes(value: DerValue, path: string): DerMutant[] {
+  const { tag, content, whole } = value;
   const skip = tag === DER.bitString ? 1 : 0;
   const inner = tag === DER.octetString || skip === 1 ? derIn(content.subarray(skip)) : undefined;
-  if (inner === undefined) return content.length === 0 ? [] : [flipped({ tag, content, whole }, path)];
+  if (inner === undefined) return content.length === 0 ? [] : [flipped(value, path)];
   return mutantsOf(inner, `${path}0.`, true)
     .map(({ name, der }) => ({ name, der: encode(tag, [content.subarray(0, skip), der]) }))
     .filter(({ der }) => !der.equals(whole));

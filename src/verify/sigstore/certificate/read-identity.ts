@@ -7,8 +7,8 @@ import {
   DerError,
   type DerValue,
   expectTag,
-  readDer,
   readOid,
+  wrappedIn,
 } from '../../../certificate/read-der.ts';
 import { type Certificate, readingCertificate } from '../../../certificate/x509.ts';
 import { VerificationError } from '../../../errors.ts';
@@ -85,29 +85,43 @@ function otherNameOf(name: DerValue): string | undefined {
 
 /** The newer extension, else the older one; where both are there they must agree. */
 function issuerOf(leaf: Certificate): string {
-  const old = fulcioText(leaf, 1);
-  const issuer = fulcioText(leaf, 8);
+  const old = claimText(leaf, OLD_ISSUER);
+  const issuer = claimText(leaf, ISSUER);
   if (old !== undefined && issuer !== undefined && old !== issuer) throw new DerError('two issuers');
   return plain(issuer ?? old ?? '', true);
 }
 
 function claimsOf(leaf: Certificate): CertificateIdentity['claims'] {
   const claims: Partial<Record<ClaimName, string>> = {};
-  for (const [name, arc] of CLAIM_ARCS) {
-    const text = fulcioText(leaf, arc);
+  for (const [name, extension] of CLAIM_EXTENSIONS) {
+    const text = claimText(leaf, extension);
     if (text !== undefined) claims[name] = text;
   }
   return claims;
 }
 
-const CLAIM_ARCS = Object.entries(CLAIMS) as readonly [ClaimName, number][];
+/** An extension of Fulcio that says something in words. */
+type ClaimExtension = { readonly id: string; readonly isRaw: boolean };
 
-function fulcioText({ extensions }: Certificate, arc: number): string | undefined {
-  const extension = extensions.get(`${FULCIO}.${arc}`);
+function claimText({ extensions }: Certificate, { id, isRaw }: ClaimExtension): string | undefined {
+  const extension = extensions.get(id);
   if (extension === undefined) return undefined;
-  if (arc <= LAST_RAW_CLAIM) return utf8Of(extension.value);
-  return utf8Of(expectTag(readDer(extension.value), DER.utf8String, 'a UTF8String').content);
+  const value = isRaw
+    ? extension.value
+    : expectTag(wrappedIn(extension.value), DER.utf8String, 'a UTF8String');
+  return utf8Of(value.content);
 }
+
+function claimExtension(arc: number): ClaimExtension {
+  return { id: `${FULCIO}.${arc}`, isRaw: arc <= LAST_RAW_CLAIM };
+}
+
+const OLD_ISSUER = claimExtension(1);
+const ISSUER = claimExtension(8);
+/** Their identifiers are put together once, not for each certificate. */
+const CLAIM_EXTENSIONS = (Object.entries(CLAIMS) as readonly [ClaimName, number][]).map(
+  ([name, arc]) => [name, claimExtension(arc)] as const,
+);
 
 /** The bytes of an IA5String that holds a name: printable ASCII. */
 function asciiOf(bytes: Uint8Array): string {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-import { DER, DerError, expectTag, readDer } from '../../../certificate/read-der.ts';
+import { DER, DerError, type DerValue, expectTag, wrappedIn } from '../../../certificate/read-der.ts';
 import { VerificationError } from '../../../errors.ts';
+import { toHex } from '../log/text-forms.ts';
 
 /** A timestamp of a certificate log, read (RFC 6962 §3.2). Nothing of it is believed yet. */
 export type Sct = {
@@ -21,13 +22,13 @@ export type Sct = {
  *
  * @throws VerificationError SCT_INVALID
  */
-export function readScts(value: Uint8Array): readonly Sct[] {
+export function readScts(value: DerValue): readonly Sct[] {
   try {
-    const list = reader(expectTag(readDer(value), DER.octetString, 'a list of timestamps').content);
-    const entries = reader(list.vector(2));
+    const list = reader(expectTag(wrappedIn(value), DER.octetString, 'a list of timestamps').content);
+    const entries = reader(list.vector());
     list.end();
     const scts: Sct[] = [];
-    while (!entries.isDone()) scts.push(...sctsIn(entries.vector(2)));
+    while (!entries.isDone()) scts.push(...sctsIn(entries.vector()));
     if (scts.length === 0) throw new DerError('no timestamp of version 1');
     return scts;
   } catch (error) {
@@ -43,11 +44,11 @@ function sctsIn(bytes: Uint8Array): readonly Sct[] {
   const sct = reader(bytes);
   const [version] = sct.take(1);
   if (version !== 0) return [];
-  const logId = Buffer.from(sct.take(32)).toString('hex');
+  const logId = toHex(sct.take(32));
   const timestampBytes = sct.take(8);
-  const extensions = sct.vector(2);
+  const extensions = sct.vector();
   const keyKind = keyKindOf(sct.take(2));
-  const signature = sct.vector(2);
+  const signature = sct.vector();
   sct.end();
   const timestamp = Number(Buffer.from(timestampBytes).readBigUInt64BE());
   return [{ logId, timestamp, timestampBytes, extensions, keyKind, signature }];
@@ -69,8 +70,11 @@ function reader(bytes: Uint8Array) {
   };
   return {
     take,
-    /** A value that is preceded by its length, in so many bytes. */
-    vector: (bytesOfLength: number) => take(take(bytesOfLength).reduce((sum, byte) => sum * 256 + byte, 0)),
+    /** A value that is preceded by its length, in two bytes. */
+    vector: (): Uint8Array => {
+      const [high = 0, low = 0] = take(2);
+      return take(high * 256 + low);
+    },
     isDone: () => at === bytes.length,
     end: () => {
       if (at !== bytes.length) throw new DerError('bytes follow the value');

@@ -2,8 +2,8 @@
 import { hash, verify } from 'node:crypto';
 import * as der from '../../../certificate/der.ts';
 import { CERTIFICATE_TIMESTAMPS } from '../../../certificate/extensions.ts';
-import { childrenOf, DER, expectTag, readDer } from '../../../certificate/read-der.ts';
-import { type Certificate, readingCertificate } from '../../../certificate/x509.ts';
+import { childrenOf, DER, type DerValue, expectTag, readDer } from '../../../certificate/read-der.ts';
+import { type Certificate, EXTENSIONS, readingCertificate } from '../../../certificate/x509.ts';
 import { VerificationError } from '../../../errors.ts';
 import { LIMITS } from '../../../limits.ts';
 import type { TrustedLog } from '../../trust-root.ts';
@@ -24,7 +24,7 @@ export function countScts(leaf: Certificate, issuer: Certificate, logs: readonly
   if (scts.length > LIMITS.certificateTimestamps) {
     throw new VerificationError('LIMIT_EXCEEDED', `found ${scts.length} timestamps in a certificate`);
   }
-  const entry = precertEntry(leaf, issuer);
+  const entry = precertEntry(leaf, extension.entry, issuer);
   const counted = new Set<string>();
   for (const sct of scts) {
     const candidates = logs.filter(
@@ -52,20 +52,21 @@ function signedBytes({ timestampBytes, extensions }: Sct, entry: Uint8Array): Bu
 }
 
 /** RFC 6962 §3.2: the hash of the issuer's key, and the TBSCertificate as it was before the list was put in. */
-function precertEntry(leaf: Certificate, issuer: Certificate): Buffer {
-  const tbs = withoutTimestamps(leaf);
+function precertEntry(leaf: Certificate, list: DerValue, issuer: Certificate): Buffer {
+  const tbs = readingCertificate(() => without(list, leaf));
   return Buffer.concat([hash('sha256', issuer.spki, 'buffer'), lengthOf(tbs, 3), tbs]);
 }
 
-function withoutTimestamps({ tbs, extensions }: Certificate): Buffer {
-  const others = [...extensions.values()].filter(({ id }) => id !== CERTIFICATE_TIMESTAMPS);
-  const parts = readingCertificate(() =>
-    childrenOf(expectTag(readDer(tbs), DER.sequence, 'a TBSCertificate')),
-  );
-  const before = parts.slice(0, -1).map(({ whole }) => whole);
-  const after =
-    others.length === 0 ? [] : [der.explicit(3, der.sequence(...others.map(({ whole }) => whole)))];
-  return der.sequence(...before, ...after);
+/** What stands before the extensions is taken as it is, and so are those in front of this one and behind it. */
+function without(extension: DerValue, { der: bytes }: Certificate): Buffer {
+  const [tbs] = childrenOf(readDer(bytes));
+  const last = childrenOf(expectTag(tbs, DER.sequence, 'a TBSCertificate')).at(-1);
+  const [extensions] = childrenOf(expectTag(last, EXTENSIONS, 'extensions'));
+  const { contentStart, end } = expectTag(extensions, DER.sequence, 'extensions');
+  const before = bytes.subarray(tbs?.contentStart, last?.start);
+  const others = [bytes.subarray(contentStart, extension.start), bytes.subarray(extension.end, end)];
+  const isAlone = others.every(({ length }) => length === 0);
+  return der.sequence(before, ...(isAlone ? [] : [der.explicit(3, der.sequence(...others))]));
 }
 
 function lengthOf({ length }: Uint8Array, bytes: number): Buffer {

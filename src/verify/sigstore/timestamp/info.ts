@@ -10,8 +10,8 @@ import {
   readInteger,
   readOid,
   readSmallInteger,
-  readTime,
 } from '../../../certificate/read-der.ts';
+import { readTime } from '../../../certificate/read-time.ts';
 import type { DigestName } from '../../digest-name.ts';
 import { readDigestAlgorithm } from './digest-algorithm.ts';
 

@@ -78,6 +78,22 @@ suite('countScts', () => {
     assert.equal(count(listOf(sctOf({ version: 1 }), sctOf()), log), 1);
   });
 
+  const NO_EXTENSIONS = (parts: readonly Uint8Array[]) => parts.slice(0, 7);
+  const OTHERS = [BEFORE, CODE_SIGNING, BEHIND];
+  for (const [where, others, at] of [
+    ['first', OTHERS, 0],
+    ['last', OTHERS, 3],
+    ['the only extension', [], 0],
+  ] as const) {
+    test(`counts them where the list is ${where}`, () => {
+      const without = others.length > 0 ? { extensions: others } : { change: NO_EXTENSIONS };
+      const before = makeLeaf(issuing, { ...serial, ...without }).certificate;
+      const list = extension(SCT_LIST, listOf(sctOf({ tbs: before.tbs })));
+      const leaf = makeLeaf(issuing, { ...serial, extensions: others.toSpliced(at, 0, list) }).certificate;
+      assert.equal(countScts(leaf, issuing.certificate, [log]), 1);
+    });
+  }
+
   test('finds none in a certificate without timestamps', () => {
     assert.equal(countScts(precertificate, issuing.certificate, [log]), 0);
   });
