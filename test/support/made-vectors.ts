@@ -5,6 +5,8 @@ import {
   githubIdentity,
   makeLegacyPayload,
   makeStatement,
+  type TestBundleOptions,
+  type TestSigstore,
 } from '../../src/testing/index.ts';
 import { artifactOfDigest } from '../../src/verify/index.ts';
 import { type Accepted, acceptedBundle, acceptedLayer } from './accepted-vectors.ts';
@@ -14,16 +16,18 @@ import { IMAGE, NOW } from './verification.ts';
 export function madeVectors(): readonly Accepted[] {
   const sigstore = createTestSigstore({ now: NOW - 3_600_000, timestampAuthorities: 2 });
   const identity = githubIdentity('acme/web');
+  // Of an ECDSA key the id is the same in both versions of Rekor, so that its log may have entries of either.
+  const sameIds = createTestSigstore({ now: NOW - 3_600_000, rekorV2Key: 'ecdsa-p256' });
   const root = sigstore.trustedRoot();
   const about = artifactOfDigest(IMAGE.digest);
   const content = { statement: makeStatement({ digest: IMAGE.digest }) };
   const key = createTestKey('ecdsa-p384');
-  const bundle = (name: string, options: Parameters<typeof sigstore.signBundle>[0]) =>
+  const bundle = (name: string, options: TestBundleOptions, world: TestSigstore = sigstore) =>
     acceptedBundle(
       name,
-      sigstore.signBundle(options).toString(),
+      world.signBundle(options).toString(),
       about,
-      root,
+      world.trustedRoot(),
       options.identity ? '' : key.publicKeyPem,
     );
   const payload = makeLegacyPayload({ digest: IMAGE.digest, dockerReference: 'registry.example/acme/web' });
@@ -37,7 +41,11 @@ export function madeVectors(): readonly Accepted[] {
     }),
     bundle('made: a key, in Rekor v2', { key, content, log: 'v2', timestamps: 1 }),
     bundle('made: a key, in Rekor v1', { key, content, log: 'v1' }),
-    bundle('made: a key, in Rekor v2 as an intoto of v1', { key, content, log: 'v2', entry: 'intoto 0.0.2' }),
+    bundle(
+      'made: a key, in Rekor v2 as an intoto of v1',
+      { key, content, log: 'v2', entry: 'intoto 0.0.2' },
+      sameIds,
+    ),
     bundle('made: both logs', { identity, content, log: 'v1', alsoLog: ['v2'], timestamps: 1 }),
     acceptedLayer(
       'made: a legacy signature',
