@@ -50,9 +50,7 @@ export function verifyLogEntry(
   const { proof } = entry;
   const checkpoint = proof && parseCheckpoint(proof.checkpoint);
   const body = parseBody(entry);
-  const isV2 =
-    checkpoint !== undefined && !isV1Checkpoint(checkpoint) && (!isBodyV1(body) || hasNoteId(first));
-  if (isV2 && proof !== undefined) {
+  if (proof !== undefined && checkpoint !== undefined && !isV1Checkpoint(checkpoint)) {
     return verifyV2(entry, body, content, first, proof, checkpoint);
   }
   return verifyV1(entry, body, content, own, checkpoint);
@@ -91,7 +89,10 @@ function logAt(logs: readonly TrustedLog[], time: number | undefined): TrustedLo
   throw invalidEntry(`the log took it ${when}when its key was not trusted`);
 }
 
-/** Rekor v2 makes no promises and says no time; an index is the same in entry and proof, since nothing is sharded. */
+/**
+ * Rekor v2 makes no promises and says no time; an index is the same in entry and proof, since nothing is sharded. So it is of
+ * every log with such checkpoints; where its id does not show that it is one of v2, a body of v1 is compared by its own rules.
+ */
 function verifyV2(
   entry: LogEntry,
   read: LogBody,
@@ -105,7 +106,8 @@ function verifyV2(
   if (logIndex !== proof.logIndex) {
     throw invalidEntry(`its index is ${logIndex}, its proof is for ${proof.logIndex}`);
   }
-  demandBodyV2(read, body, content);
+  if (isBodyV1(read) && !hasNoteId(log)) demandBodyV1(read, content);
+  else demandBodyV2(read, body, content);
   demandInclusion(body, proof);
   demandCheckpoint(checkpoint, proof, log);
   return { logId, logIndex, window: log.window };
