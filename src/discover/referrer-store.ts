@@ -5,9 +5,10 @@ import { LIMITS } from '../limits.ts';
 import type { Descriptor, ParsedManifest } from '../registry/index.ts';
 import { type Candidate, SIGNATURE_PREDICATE } from '../verify/index.ts';
 import type { Place, StoreAnswer } from './discovery.ts';
-import { allRead, readLayers, SIMPLE_SIGNING, unreadable } from './legacy-signatures.ts';
+import { readLayers, SIMPLE_SIGNING } from './layers.ts';
 import type { ReferrersSupport } from './referrers-support.ts';
 import { readBlob, readManifest, type Source } from './source.ts';
+import { allRead, unreadable } from './unreadable.ts';
 
 const BUNDLE = 'application/vnd.dev.sigstore.bundle';
 /** Cosign's annotation of a bundle's manifest: what the statement in it is about. */

@@ -3,8 +3,9 @@ import { CountersignError } from '../errors.ts';
 import { digestTag } from '../image/index.ts';
 import { LIMITS } from '../limits.ts';
 import type { Place, StoreAnswer } from './discovery.ts';
-import { allRead, readLayers } from './legacy-signatures.ts';
+import { readLayers } from './layers.ts';
 import { readManifest, type Source } from './source.ts';
+import { allRead } from './unreadable.ts';
 
 const NOTHING = { candidates: [], attestations: [] } as const;
 

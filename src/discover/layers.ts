@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-
-import { asCountersignError, CODES } from '../errors.ts';
 import { LIMITS } from '../limits.ts';
 import type { Descriptor } from '../registry/index.ts';
 import { type Candidate, LAYER_ANNOTATIONS, type Storage } from '../verify/index.ts';
 import { readBlob, type Source } from './source.ts';
+import { unreadable } from './unreadable.ts';
 
 /** Media type of a layer that is one cosign signature (cosign signature specification, "Tag-based discovery"). */
 export const SIMPLE_SIGNING = 'application/vnd.dev.cosign.simplesigning.v1+json';
@@ -49,17 +48,4 @@ export async function readLayers(
 /** Of the annotations what verification looks at: the others may be many, and would be remembered for nothing. */
 function annotationsOf({ annotations = {} }: Descriptor): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(annotations).filter(([name]) => LAYER_ANNOTATIONS.includes(name)));
-}
-
-/** What is listed and cannot be read: the error's code, never silence. */
-export function unreadable(id: string, storage: Storage, error: unknown): Candidate {
-  const { code, message } = asCountersignError(error);
-  return { kind: 'unreadable', id, storage, code, message };
-}
-
-/** Whether everything that the store lists was read; what could not be told must be asked again. */
-export function allRead(candidates: readonly Candidate[]): boolean {
-  return candidates.every(
-    (candidate) => candidate.kind !== 'unreadable' || CODES[candidate.code].class !== 'inconclusive',
-  );
 }
