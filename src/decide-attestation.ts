@@ -60,7 +60,7 @@ function decideEach(ask: Ask, found: readonly Attested[], unknown: Unasked | und
   const failed = authentic.find(({ outcome }) => outcome.status === 'rejected');
   if (failed !== undefined) return no(ask, failed.outcome);
   const open = unknown ?? inconclusiveOf(authentic);
-  if (open !== undefined) return maybe(ask, open);
+  if (open !== undefined) return notYet(ask, authentic, open);
   return satisfied(ask, authentic) ?? missing(ask, found);
 }
 
@@ -80,7 +80,7 @@ function decideNewest(ask: Ask, found: readonly Attested[], unknown: Unasked | u
   }
   const timeless = found.find((one) => isAuthentic(one) && made.get(one.authentic.content) === Infinity);
   if (timeless !== undefined) return no(ask, withoutTime(timeless.outcome));
-  if (unknown !== undefined) return maybe(ask, unknown);
+  if (unknown !== undefined) return notYet(ask, found.filter(isAuthentic), unknown);
   const bySigner = Map.groupBy(found.filter(isAuthentic), ({ outcome }) => outcome.signer);
   const newest = [...bySigner.values()].flatMap((its) => newestOf(its, made));
   return decideEach(ask, [...newest, ...found.filter((one) => !isAuthentic(one))], undefined);
@@ -145,6 +145,19 @@ function describeLooked({ place = '', types = [] }: Looked): string {
 
 function no({ wanted }: Ask, { code, candidate, message }: SignatureOutcome): Finding {
   return { verdict: 'rejected', code, message: `wanted ${wanted}; found ${candidate}: ${message}` };
+}
+
+/** Why what was found does not suffice by itself, which `any` would be content with. */
+const NOT_YET = {
+  every: 'found it, but quantifier: every looks at all of them, and',
+  newest: 'found it, but with quantifier: newest what was not read might be newer:',
+};
+
+/** Inconclusive, whatever else was found. */
+function notYet(ask: Ask, found: readonly Authentic[], open: Unasked): Finding {
+  const { quantifier } = ask.requirement;
+  if (quantifier === 'any' || satisfied(ask, found)?.verdict !== 'verified') return maybe(ask, open);
+  return maybe(ask, { ...open, message: `${NOT_YET[quantifier]} ${open.message}` });
 }
 
 function maybe({ wanted }: Ask, { code, message }: Unasked): Finding {

@@ -208,6 +208,24 @@ for (const [quantifier, rows] of Object.entries(ROWS)) {
   });
 }
 
+test('what would be enough but for the quantifier says so', () => {
+  const message = (quantifier: AttestationRequirement['quantifier'], found: readonly Attested[]) =>
+    decideAttestation({ predicateType: TYPE, by: builder, quantifier }, found, [DOWN]).message;
+  assert.equal(
+    message('every', [GOOD]),
+    `wanted an attestation ${TYPE} by builder; found it, but quantifier: every looks at all of them, and down`,
+  );
+  const newest = `wanted the newest attestation ${TYPE} by builder; `;
+  assert.equal(
+    message('newest', [at('VERIFIED', 2)]),
+    `${newest}found it, but with quantifier: newest what was not read might be newer: down`,
+  );
+  assert.equal(message('newest', []), `${newest}down`);
+  for (const quantifier of ['every', 'any'] as const) {
+    assert.equal(message(quantifier, [JUNK]), `wanted an attestation ${TYPE} by builder; down`);
+  }
+});
+
 test('one key under two names is one identity', () => {
   const by: Requirement = { kind: 'atLeast', count: 2, of: [builder, signer('scanner')] };
   const requirement: AttestationRequirement = { predicateType: TYPE, by, quantifier: 'any' };

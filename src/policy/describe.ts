@@ -15,7 +15,8 @@ export function describeAttestation({
   where,
   quantifier,
 }: AttestationRequirement): string {
-  const what = `an attestation ${predicateType}`;
+  const isNewest = where === undefined && quantifier === 'newest';
+  const what = `${isNewest ? 'the newest' : 'an'} attestation ${predicateType}`;
   const isPlain = by.kind === 'signer' || (by.kind === 'any' && signerNames(by.of) !== undefined);
   const signed = isPlain ? phrase(by, what) : `${what} with ${phrase(by, 'a signature')}`;
   if (where === undefined) return signed;

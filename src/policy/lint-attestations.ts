@@ -27,5 +27,9 @@ function lintWhere({ where }: AttestationRequirement): string[] {
 
 function lintQuantifier({ quantifier, where }: AttestationRequirement): string[] {
   if (where !== undefined || quantifier === 'every') return [];
-  return [`quantifier: ${quantifier} does nothing without where`];
+  const what =
+    quantifier === 'any'
+      ? 'differs from every only where one of them cannot be read'
+      : 'asks when it was made, and nothing of what it says';
+  return [`quantifier: ${quantifier} without where ${what}`];
 }

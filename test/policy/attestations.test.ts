@@ -135,7 +135,7 @@ test('lint counts who signs attestations as used, and warns of what says nothing
     `${at(0)}rule r names signer a twice in one list; it counts once`,
     `${at(0)}rule r: where: true does not look at the predicate, so it says nothing about the attestation`,
     `${at(1)}rule r: where: image.tag != '' does not look at the predicate, so it says nothing about the attestation`,
-    `${at(2)}rule r: quantifier: any does nothing without where`,
+    `${at(2)}rule r: quantifier: any without where differs from every only where one of them cannot be read`,
     `${at(4)}rule r: where: matches finds "acme" anywhere in a text: begin it with ^, and end it with $`,
   ]);
 });
@@ -162,6 +162,18 @@ test('attestations in plain words', () => {
     words(`{ type: spdx, by: a, ${where}, quantifier: any }`),
     `${spdx} by a, any of them where predicate.x == 1`,
   );
+  const newest = 'the newest attestation https://spdx.dev/Document';
+  // Signers by key prove no time, so a policy could not ask this of them.
+  const newestOf = (text: string) => {
+    const found = attestation(text);
+    return found && describeAttestation({ ...found, quantifier: 'newest' });
+  };
+  assert.equal(newestOf('{ type: spdx, by: a }'), `${newest} by a`);
+  assert.equal(
+    newestOf('{ type: spdx, by: { all: [a, b] } }'),
+    `${newest} with a signature by a and one by b`,
+  );
+  assert.equal(words('{ type: spdx, by: a, quantifier: any }'), `${spdx} by a`);
 });
 
 test('explain tells them beside the signatures, or alone', () => {
