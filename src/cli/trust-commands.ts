@@ -13,15 +13,16 @@ export function addTrust(program: Command, terminal: Terminal, finish: (exitCode
     .addOption(trustedRootOption())
     .addOption(outputOption())
     .action(async (options) => {
-      const { trustShowCommand } = await import('./trust.ts');
+      const { trustShowCommand } = await import('./trust-show.ts');
       finish(trustShowCommand(options, terminal));
     });
   trust
     .command('update')
     .description('fetch trust roots from their TUF repositories now, and keep them for the other commands')
     .addOption(configOption())
+    .addOption(outputOption())
     .action(async (options) => {
-      const { trustUpdateCommand } = await import('./trust.ts');
+      const { trustUpdateCommand } = await import('./trust-update.ts');
       finish(await trustUpdateCommand(options, terminal));
     });
 }

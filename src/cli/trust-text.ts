@@ -63,14 +63,20 @@ function refreshedAt({ refreshedAt: time }: TrustRootPlace & { kind: 'kept' }): 
   return moment(time === 0 ? undefined : time);
 }
 
-/** What is trusted now and was not before, and the other way round: a line for each. */
-export function changesBetween(before: TrustRoot | undefined, after: TrustRoot): readonly string[] {
-  const old = before === undefined ? [] : entriesOf(before).map(lineOf);
-  const now = entriesOf(after).map(lineOf);
-  return [
-    ...now.filter((line) => !old.includes(line)).map((line) => `+ ${line}`),
-    ...old.filter((line) => !now.includes(line)).map((line) => `- ${line}`),
-  ];
+/** What is trusted now and was not before, and the other way round. */
+export function changesBetween(before: TrustRoot | undefined, after: TrustRoot) {
+  const [old, now] = [before === undefined ? [] : entriesOf(before), entriesOf(after)];
+  const notIn = (others: readonly Entry[]) => {
+    const lines = new Set(others.map(lineOf));
+    return (entry: Entry) => !lines.has(lineOf(entry));
+  };
+  return { added: now.filter(notIn(old)), removed: old.filter(notIn(now)) };
+}
+
+/** The same for people, a line for each. */
+export function describeChanges(before: TrustRoot | undefined, after: TrustRoot): readonly string[] {
+  const { added, removed } = changesBetween(before, after);
+  return [...added.map((entry) => `+ ${lineOf(entry)}`), ...removed.map((entry) => `- ${lineOf(entry)}`)];
 }
 
 function lineOf({ kind, uri, id, from, until }: Entry): string {

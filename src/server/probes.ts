@@ -108,8 +108,9 @@ function readyPage(
 function trustDetail(trust: TrustSource, policies: PolicySource, now: number) {
   const { roots } = trust.current();
   const ok = neededRoots(policies.current()).every((name) => roots.has(name));
-  const details = trust.state().map(({ name, loadedAt, lastRefresh, nextExpiry }) => ({
+  const details = trust.state().map(({ name, fingerprint, loadedAt, lastRefresh, nextExpiry }) => ({
     name,
+    fingerprint,
     ageSeconds: Math.round((now - loadedAt) / 1000),
     lastRefresh,
     ...(nextExpiry !== undefined && { nextExpiry: new Date(nextExpiry).toISOString() }),

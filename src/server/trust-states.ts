@@ -4,6 +4,8 @@ import { nextExpiry, type TrustRoot } from '../verify/index.ts';
 /** How one trust root is, for the probe and the metrics. Times are milliseconds since the epoch. */
 export type TrustRootState = {
   readonly name: string;
+  /** As `trust show` gives it: equal where the same is trusted. */
+  readonly fingerprint: string;
   /** When it was loaded from disk, or last confirmed by its repository. */
   readonly loadedAt: number;
   /** The first end of a log, an authority or a certificate that is not past; `undefined`: nothing ends. */
@@ -34,6 +36,7 @@ export function createTrustStates(clock: () => number): TrustStates {
     },
     of: (root) => ({
       name: root.name,
+      fingerprint: root.fingerprint,
       loadedAt: loadedAt.get(root.name) ?? 0,
       nextExpiry: nextExpiry(root, clock()),
       lastRefresh: broken.has(root.name) ? 'error' : 'ok',

@@ -46,6 +46,8 @@ describe('trust show and trust update', () => {
   });
 
   const trust = (...args: readonly string[]) => runCommand(['trust', ...args], { env });
+  const updates = async (...args: readonly string[]) =>
+    JSON.parse((await trust('update', ...args, '--output', 'json')).stdout).trustRoots;
   const verify = (policy: string, ...args: readonly string[]) =>
     runCommand(['verify', '127.0.0.1:1/a:1', '--policy', folder.path(policy), ...args], { env });
 
@@ -117,7 +119,17 @@ describe('trust show and trust update', () => {
     assert.equal(first.exit, 0, 'the public-good instance, which this Config does not name, was not asked');
     assert.match(first.stdout, /^corp: updated, sha256:\w+\n {2}127\.0\.0\.1:\d+: root 1, timestamp 1/m);
     assert.match((await trust('update', ...config)).stdout, /^corp: up to date/m);
+    const [same] = await updates(...config);
+    const [{ fingerprint }] = JSON.parse((await trust('show', '--output', 'json')).stdout).trustRoots;
+    const versions = { root: 1, timestamp: 1, snapshot: 1, targets: 1 };
+    const upToDate = { status: 'upToDate', fingerprint, kept: true, versions, added: [], removed: [] };
+    assert.deepEqual(same, { name: 'corp', mirror: server.mirror, ...upToDate });
     repository.publish(OTHER);
+    const apart = { env: { COUNTERSIGN_TRUST_CACHE: folder.path('apart') } };
+    const fresh = await runCommand(['trust', 'update', ...config, '--output', 'json'], apart);
+    const [elsewhere] = JSON.parse(fresh.stdout).trustRoots;
+    assert.deepEqual([elsewhere.status, elsewhere.removed], ['updated', []]);
+    assert.ok(elsewhere.added.some(({ kind }: { kind: string }) => kind === 'transparency log'));
     const changed = await trust('update', ...config);
     assert.match(
       changed.stdout,
@@ -142,8 +154,13 @@ describe('trust show and trust update', () => {
       return true;
     });
     const { exit, stderr } = await trust('update', ...config);
+    const inJson = await trust('update', ...config, '--output', 'json');
     server.twist(() => false);
     assert.equal(exit, 3);
+    assert.deepEqual([inJson.exit, inJson.stderr], [3, stderr]);
+    const [failed] = JSON.parse(inJson.stdout).trustRoots;
+    assert.deepEqual([failed.status, failed.error.code], ['failed', 'TRUST_REFRESH_FAILED']);
+    assert.match(failed.error.message, /the answer was 500$/);
     assert.match(stderr, /trust root "corp": 127\.0\.0\.1:\d+: the answer was 500 \[TRUST_REFRESH_FAILED\]/);
     assert.equal((await trust('show', ...config)).exit, 0);
   });
@@ -151,6 +168,7 @@ describe('trust show and trust update', () => {
   test('a Config without a repository has nothing to update', async () => {
     const { exit, stdout } = await trust('update', '--config', folder.path('other.yaml'));
     assert.deepEqual([exit, stdout], [0, 'no trust root comes from a TUF repository: nothing to update\n']);
+    assert.deepEqual(await updates('--config', folder.path('other.yaml')), []);
   });
 
   test('a policy that names what the Config does not have', async () => {

@@ -80,6 +80,7 @@ test('a new file of a trust root holds from the next request on, a broken one le
   const { trust } = await ready();
   assert.deepEqual([trust.ok, trust.roots[0].name, trust.roots[0].lastRefresh], [true, 'default', 'ok']);
   assert.ok(Date.parse(trust.roots[0].nextExpiry) > Date.now());
+  assert.equal(trust.roots[0].fingerprint, (await ask()).roots.get('default')?.fingerprint);
   const metrics = (await probe(server, '/metrics')).text;
   assert.match(metrics, /^countersign_trust_root_next_expiry_timestamp_seconds\{root="default"\} \d/m);
   assert.match(metrics, /^countersign_trust_reloads_total\{result="error"\} 1$/m);
