@@ -191,7 +191,7 @@ export const LIMITS = {
   childFactsBytes: 32 * MiB,
   childFactMs: 3_600_000,
   /** What a remembered object costs beside its bytes: measured, rounded up. */
-  factOverheadBytes: 1280,
+  factOverheadBytes: 1408,
   /** Tokens of registries, and their characters in all. */
   tokens: 10_000,
   tokensBytes: 16 * MiB,

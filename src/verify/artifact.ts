@@ -31,10 +31,11 @@ export function artifactOfImage(image: PinnedImage): Artifact {
 /** What has this digest, `sha256:<hex>` or another algorithm. */
 export function artifactOfDigest(digest: string, description = `the artifact is ${digest}`): Artifact {
   const at = digest.indexOf(':');
-  const [algorithm, value] = [digest.slice(0, at), Buffer.from(digest.slice(at + 1), 'hex')];
+  const algorithm = digest.slice(0, at);
   return {
     has: (other) => other === digest,
-    digest: (name) => (name === algorithm ? value : undefined),
+    // Not made before: caches keep artifacts, and with these few bytes the whole piece of Node's pool that they came out of.
+    digest: (name) => (name === algorithm ? Buffer.from(digest.slice(at + 1), 'hex') : undefined),
     description,
   };
 }
