@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { artifactOfDigest, artifactOfImage } from '../../src/verify/artifact.ts';
+import { IMAGE } from '../support/verification.ts';
 
 const HEX = 'ab'.repeat(32);
 const digest = `sha256:${HEX}`;
@@ -14,8 +15,7 @@ test('what has a digest has that one, and the bytes of it', () => {
 });
 
 test('an image is one artifact each time, and holds none of the memory that its digest was made in', () => {
-  const image = { registry: 'registry.example', repository: 'web', digest };
-  const artifact = artifactOfImage(image);
-  assert.equal(artifactOfImage(image), artifact);
+  const artifact = artifactOfImage(IMAGE);
+  assert.equal(artifactOfImage(IMAGE), artifact);
   assert.notEqual(artifact.digest('sha256'), artifact.digest('sha256'));
 });
