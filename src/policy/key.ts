@@ -27,16 +27,17 @@ const RSA_ALGORITHM = Buffer.from('300d06092a864886f70d0101010500', 'hex');
  * The one public key in a PEM text (RFC 7468, "PUBLIC KEY"): ECDSA P-256, P-384, P-521, RSA and RSA-PSS of
  * 2048 to 4096 bits, Ed25519. Text around the block is ignored, as the RFC demands.
  *
+ * @param several where a second key belongs, for whoever put two into one file
  * @throws KEY_INVALID; the message never quotes the text, which may be a private key by mistake.
  */
-export function parsePublicKey(pem: string): PublicKey {
+export function parsePublicKey(pem: string, several = 'wanted one key'): PublicKey {
   if (pem.length > LIMITS.documentBytes) throw invalid('larger than a key can be');
   const label = /-----BEGIN ([^-\n]{0,64})-----/.exec(pem)?.[1];
   if (label === undefined)
     throw invalid('not PEM: no -----BEGIN PUBLIC KEY----- (a key file, not its fingerprint or base64)');
   if (label.includes('PRIVATE KEY')) throw invalid(PRIVATE);
   if (pem.indexOf('-----BEGIN ') !== pem.lastIndexOf('-----BEGIN ')) {
-    throw invalid('more than one PEM block; several keys of one signer are a list: key: [{…}, {…}]');
+    throw invalid(`more than one PEM block; ${several}`);
   }
   if (label !== 'PUBLIC KEY')
     throw invalid(

@@ -9,6 +9,9 @@ import { hasKey, isMapping, pairsOf, textAt, valueAt } from './raw.ts';
 import type { Problem } from './schema-problem.ts';
 import { parseMoment } from './time.ts';
 
+/** Where a second key belongs in a policy. */
+const SEVERAL = 'several keys of one signer are a list: key: [{…}, {…}]';
+
 /** Reads a file that a policy names, by the name it has there. May throw; the message ends up in the issue. */
 export type ReadFile = (name: string) => string;
 
@@ -82,7 +85,7 @@ function readKey({ value, path }: Entry, readFile: ReadFile): PublicKey | Proble
   const at = (message: string): Problem => ({ path: [...path, step], message });
   const content = step === 'pem' ? text : attempt(() => readFile(text));
   if (content instanceof Error) return at(unreadable(text, content));
-  const key = attempt(() => parsePublicKey(content));
+  const key = attempt(() => parsePublicKey(content, SEVERAL));
   if (!(key instanceof Error)) return key;
   return at(step === 'file' ? `${quote(text)}: ${key.message}` : key.message);
 }

@@ -148,14 +148,15 @@ function readable(name: string, target: Buffer): TrustRoot | undefined {
 }
 
 function pemOf({ certificateChain, rekorKeys, ctKeys, timestampChain }: TrustRootFilePaths, files: Files) {
+  const read = (file: string) => ({ pem: files.read(file), file });
   return {
-    ...(certificateChain === undefined ? {} : { certificateChain: files.read(certificateChain) }),
-    rekorKeys: rekorKeys.map(({ path, origin }) => {
-      const pem = files.read(path);
-      return origin === undefined ? pem : { pem, origin };
-    }),
-    ctKeys: ctKeys.map((path) => files.read(path)),
-    ...(timestampChain === undefined ? {} : { timestampChain: files.read(timestampChain) }),
+    ...(certificateChain === undefined ? {} : { certificateChain: read(certificateChain) }),
+    rekorKeys: rekorKeys.map(({ path, origin }) => ({
+      ...read(path),
+      ...(origin === undefined ? {} : { origin }),
+    })),
+    ctKeys: ctKeys.map(read),
+    ...(timestampChain === undefined ? {} : { timestampChain: read(timestampChain) }),
   };
 }
 

@@ -16,16 +16,24 @@ export type TrustRootContent = Pick<
   'certificateAuthorities' | 'certificateLogs' | 'logs' | 'timestampAuthorities'
 >;
 
+/** Where the chain of an authority stands, for messages. */
+type ChainPath = (list: 'certificateAuthorities' | 'timestampAuthorities', index: number) => string;
+
 /**
  * Makes the frozen root of what `read` gives. Whatever that throws is an error of the trust root.
  *
  * @throws CountersignError TRUST_ROOT_INVALID
  */
-export function buildTrustRoot(name: string, read: () => TrustRootContent): TrustRoot {
+export function buildTrustRoot(
+  name: string,
+  read: () => TrustRootContent,
+  pathOf: ChainPath = (list, index) => `${list}[${index}]`,
+): TrustRoot {
   try {
     const content = read();
-    checkChains(content.certificateAuthorities, 'certificateAuthorities', 'codeSigning');
-    checkChains(content.timestampAuthorities, 'timestampAuthorities', 'timeStamping');
+    const { certificateAuthorities, timestampAuthorities } = content;
+    checkChains(certificateAuthorities, (index) => pathOf('certificateAuthorities', index), 'codeSigning');
+    checkChains(timestampAuthorities, (index) => pathOf('timestampAuthorities', index), 'timeStamping');
     return deepFreeze({ name, fingerprint: fingerprintOf(content), ...content });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -48,11 +56,11 @@ export function asTimestampAuthority(authority: TrustedAuthority, path: string):
 
 function checkChains(
   authorities: readonly TrustedAuthority[],
-  path: string,
+  pathOf: (index: number) => string,
   purpose: CertificatePurpose,
 ): void {
   for (const [index, { chain }] of authorities.entries()) {
-    at(`${path}[${index}]`, () => verifyAuthorityChain(chain, purpose));
+    at(pathOf(index), () => verifyAuthorityChain(chain, purpose));
   }
 }
 

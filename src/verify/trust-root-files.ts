@@ -7,21 +7,24 @@ import { noteKey } from './sigstore/log/log-key.ts';
 import type { TrustedAuthority, TrustedLog, TrustRoot, ValidityWindow } from './trust-root.ts';
 import { asTimestampAuthority, at, buildTrustRoot, checkCertificate, invalid } from './trust-root-build.ts';
 
-/** The texts of PEM files: one's own infrastructure, or single files of a public one. */
+/** The text of a PEM file, and how messages call the file. */
+type PemFile = { readonly pem: string; readonly file?: string };
+
+/** PEM files: one's own infrastructure, or single files of a public one. Texts alone have no name in messages. */
 export type TrustRootFiles = {
   /** The certificate authority: the certificate that issues first, the root last; a root alone will do. */
-  readonly certificateChain?: string;
-  readonly rekorKeys?: readonly (string | NamedLogKey)[];
-  readonly ctKeys?: readonly string[];
+  readonly certificateChain?: string | PemFile;
+  readonly rekorKeys?: readonly (string | LogKeyFile)[];
+  readonly ctKeys?: readonly (string | PemFile)[];
   /** The timestamp authority, in the same order; the certificate that signs may stand first. */
-  readonly timestampChain?: string;
+  readonly timestampChain?: string | PemFile;
 };
 
-/** A key with the name that its log has in its checkpoints: what Rekor v2 needs, since a key alone does not tell it. */
-type NamedLogKey = {
-  readonly pem: string;
-  /** The first line of the checkpoints, a host name. */
-  readonly origin: string;
+type LogKeyFile = PemFile & {
+  /**
+   * The name that the log has in its checkpoints, a host name: what Rekor v2 needs, since a key alone does not tell it.
+   */
+  readonly origin?: string;
 };
 
 /** Files say nothing of times: the certificates' own dates bound authorities, and nothing bounds logs. */
@@ -34,31 +37,51 @@ const ALWAYS: ValidityWindow = { from: 0, until: Number.POSITIVE_INFINITY };
  * @throws CountersignError TRUST_ROOT_INVALID
  */
 export function trustRootOfFiles(name: string, files: TrustRootFiles): TrustRoot {
-  return buildTrustRoot(name, () => ({
-    certificateAuthorities: readChain(files.certificateChain, 'certificateChain'),
-    certificateLogs: readLogs(files.ctKeys, 'ctKeys'),
-    logs: readLogs(files.rekorKeys, 'rekorKeys'),
-    timestampAuthorities: readChain(files.timestampChain, 'timestampChain').map((authority) =>
-      asTimestampAuthority(authority, 'timestampChain'),
-    ),
-  }));
+  const [certificates, timestamps] = [asFile(files.certificateChain), asFile(files.timestampChain)];
+  const paths = {
+    certificateAuthorities: pathOf('certificateChain', certificates),
+    timestampAuthorities: pathOf('timestampChain', timestamps),
+  };
+  return buildTrustRoot(
+    name,
+    () => ({
+      certificateAuthorities: readChain(certificates, paths.certificateAuthorities),
+      certificateLogs: readLogs(files.ctKeys, 'ctKeys'),
+      logs: readLogs(files.rekorKeys, 'rekorKeys'),
+      timestampAuthorities: readChain(timestamps, paths.timestampAuthorities).map((authority) =>
+        asTimestampAuthority(authority, paths.timestampAuthorities),
+      ),
+    }),
+    (list) => paths[list],
+  );
 }
 
-function readChain(pem: string | undefined, path: string): TrustedAuthority[] {
-  if (pem === undefined) return [];
-  const chain = at(path, () => parsePemCertificates(pem)).map((certificate) =>
+function asFile(one: string | PemFile | undefined): PemFile | undefined {
+  return typeof one === 'string' ? { pem: one } : one;
+}
+
+/** Where something stands: its key of the Config and the file, which is what people open. */
+function pathOf(key: string, { file }: Partial<PemFile> = {}): string {
+  return file === undefined ? key : `${key} (${file})`;
+}
+
+function readChain(file: PemFile | undefined, path: string): TrustedAuthority[] {
+  if (file === undefined) return [];
+  const chain = at(path, () => parsePemCertificates(file.pem)).map((certificate) =>
     checkCertificate(certificate, path),
   );
   if (chain.length === 0) throw invalid(path, 'empty, wanted certificates in PEM');
   return [{ uri: '', chain, window: ALWAYS }];
 }
 
-function readLogs(pems: TrustRootFiles['rekorKeys'] = [], path: string): TrustedLog[] {
-  if (pems.length > LIMITS.trustRootEntries)
-    throw invalid(path, `${pems.length} keys, at most ${LIMITS.trustRootEntries} are allowed`);
-  return pems.map((one, index) => {
-    const { pem, origin = '' } = typeof one === 'string' ? { pem: one } : one;
-    const { key } = at(`${path}[${index}]`, () => parsePublicKey(pem));
+function readLogs(files: TrustRootFiles['rekorKeys'] = [], list: string): TrustedLog[] {
+  if (files.length > LIMITS.trustRootEntries)
+    throw invalid(list, `${files.length} keys, at most ${LIMITS.trustRootEntries} are allowed`);
+  const several = `each key is an entry of its own: ${list}: [{ file: … }, { file: … }]`;
+  return files.map((one, index) => {
+    const file: LogKeyFile = typeof one === 'string' ? { pem: one } : one;
+    const { pem, origin = '' } = file;
+    const { key } = at(pathOf(`${list}[${index}]`, file), () => parsePublicKey(pem, several));
     const spki = key.export({ format: 'der', type: 'spki' });
     const named = origin === '' ? spki : noteKey({ key, spki }, origin);
     const id = createHash('sha256').update(named).digest('hex');

@@ -62,6 +62,21 @@ describe('loading trust roots', () => {
     assert.deepEqual([...loadTrustRoots(config, { names: ['pki'] }).roots.keys()], ['pki']);
   });
 
+  test('what is wrong with single files is told with the path of the file', () => {
+    const config = configOf(
+      'trustRoots: { pki: { files: { certificateChain: { file: ca.pem }, rekorKeys: [{ file: two.pub }] } } }\n',
+      {
+        'ca.pem': createTestCa().certificate,
+        'two.pub': createTestKey().publicKeyPem + createTestKey().publicKeyPem,
+      },
+    );
+    const message = `trust root "pki": rekorKeys[0] (${join(folder, 'two.pub')}): more than one PEM block; `;
+    assert.throws(
+      () => loadTrustRoots(config, { names: ['pki'] }),
+      (error) => error instanceof CountersignError && error.message.startsWith(message),
+    );
+  });
+
   test('a name that the Config does not have: TRUST_ROOT_UNKNOWN, with those that it has', () => {
     assert.throws(
       () => loadTrustRoots(DEFAULT_CONFIG, { names: ['corp'] }),

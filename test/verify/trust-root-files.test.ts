@@ -76,10 +76,30 @@ describe('refused', () => {
     [
       'a chain in the other order',
       { certificateChain: pemOf(root, issuer) },
-      /certificateAuthorities\[0\]: certificate 1 of the chain was not issued by the one after it/,
+      /: certificateChain: certificate 1 of the chain was not issued by the one after it/,
     ],
     ['a chain for timestamps as one for code', { certificateChain: pemOf(tsa, root) }, /no authority/],
     ['a chain for timestamps that lacks a link', { timestampChain: pemOf(tsa, issuer) }, /not issued by/],
+    [
+      'two keys in one file',
+      { rekorKeys: [key, { pem: key + key, file: '/trust/logs.pub' }] },
+      /"own": rekorKeys\[1\] \(\/trust\/logs\.pub\): more than one PEM block; each key is an entry of its own: rekorKeys: \[\{ file: … \}, \{ file: … \}\]$/,
+    ],
+    [
+      'a named file that is no key',
+      { ctKeys: [{ pem: '', file: 'ct.pub' }] },
+      /"own": ctKeys\[0\] \(ct\.pub\): not PEM/,
+    ],
+    [
+      'a named chain in the other order',
+      { certificateChain: { pem: pemOf(root, issuer), file: 'ca.pem' } },
+      /"own": certificateChain \(ca\.pem\): certificate 1 of the chain/,
+    ],
+    [
+      'a named chain for timestamps that lacks a link',
+      { timestampChain: { pem: pemOf(tsa, issuer), file: 'tsa.pem' } },
+      /"own": timestampChain \(tsa\.pem\): .*not issued by/,
+    ],
     ['too many keys', { ctKeys: Array(257).fill(key) }, /ctKeys: 257 keys, at most 256/],
   ] as const) {
     test(what, () => {
