@@ -70,6 +70,8 @@ export type Signer = KeySigner | KeylessSigner;
 export type TextTest = {
   readonly text: string;
   readonly regexp?: true;
+  /** Of a regular expression that is one text, escaped: that text, and nothing else matches. */
+  readonly literal?: string;
   readonly matches: (value: string) => boolean;
 };
 

@@ -24,10 +24,17 @@ export function identityMismatch(signer: KeylessSigner, identity: CertificateIde
 }
 
 /** A test in words: a text or pattern as it is written, or what it must match. */
-export function describeTest({ text, regexp }: TextTest): string {
+export function describeTest({ text, regexp, literal }: TextTest): string {
+  if (literal !== undefined) return describeLiteral(literal);
   return regexp
     ? `what matches, as a whole, the regular expression ${quoteIdentity(text)}`
     : quoteIdentity(text);
+}
+
+/** Beside what was found, a text with an asterisk would read as a pattern that holds. */
+function describeLiteral(text: string): string {
+  const quoted = quoteIdentity(text);
+  return text.includes('*') ? `${quoted} to the letter, since * is no wildcard here` : quoted;
 }
 
 /** The test of a subject in words: where it is neither a text nor a pattern, that it may be any. */

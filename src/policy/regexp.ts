@@ -32,7 +32,13 @@ export function parseRegexp(text: string): TextTest {
   if (compiled.programSize() > LIMITS.regexpSteps) {
     throw invalidText(TOO_LARGE);
   }
-  return { text, regexp: true, matches: (value) => compiled.matches(value) };
+  const literal = literalIn(text);
+  return {
+    text,
+    regexp: true,
+    ...(literal === undefined ? {} : { literal }),
+    matches: (value) => compiled.matches(value),
+  };
 }
 
 /**
@@ -53,6 +59,12 @@ export function repeatsTooMuch(text: string): boolean {
 /** The regular expression that holds for this text alone. */
 export function literalRegexp(text: string): string {
   return text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+}
+
+/** The text that an expression is in the way of {@link literalRegexp}. */
+function literalIn(regexp: string): string | undefined {
+  const text = regexp.replace(/\\(.)/gs, '$1');
+  return literalRegexp(text) === regexp ? text : undefined;
 }
 
 function compile(text: string) {

@@ -39,6 +39,24 @@ for (const [text, kind, imitation] of LITERAL) {
   });
 }
 
+test('a denial shows what was written, not what it was made into', () => {
+  const options = { certificateIdentity: '*@acme.example', certificateOidcIssuer: ISSUER };
+  assert.equal(
+    identityMismatch(signerOf(options), identityOf('jane@acme.example', 'email')),
+    'found the e-mail address "jane@acme.example" as subject; wanted "*@acme.example" to the letter, since * is no wildcard here',
+  );
+  const named = signerOf({ ...options, certificateIdentity: 'Jane Doe (build)' });
+  assert.equal(
+    identityMismatch(named, identityOf('Jane Doe', 'otherName')),
+    'found the otherName "Jane Doe" as subject; wanted "Jane Doe (build)"',
+  );
+  const claimed = { certificateIdentity: 'jane@acme.example', certificateGithubWorkflowRepository: 'acme/*' };
+  assert.match(
+    identityMismatch(signerOf({ ...options, ...claimed }), identityOf('jane@acme.example', 'email')) ?? '',
+    /wanted "acme\/\*" to the letter, /,
+  );
+});
+
 test('an issuer with a wildcard stands for itself too', () => {
   const signer = signerOf({ certificateIdentity: 'a@b', certificateOidcIssuer: 'https://*.example' });
   assert.ok(signer.issuer.matches('https://*.example') && !signer.issuer.matches('https://i.example'));

@@ -63,7 +63,15 @@ for (const [regexp, message] of WRONG) {
 
 test('a literal regular expression holds for its text alone', () => {
   const text = 'https://x.example/a*b+(c)[d]{1}^$|\\q?';
-  const { matches } = parseRegexp(literalRegexp(text));
+  const { matches, literal } = parseRegexp(literalRegexp(text));
+  assert.equal(literal, text);
   assert.ok(matches(text));
   assert.ok(!matches(text.replace('x.example', 'xxexample')));
+});
+
+test('what stands for more than one text, or is escaped otherwise, is no literal', () => {
+  for (const regexp of ['a.b', 'a\\d', 'a|b', '^a$', '(a)', 'a\\-b', 'a\\Qb\\E', '\\\\.']) {
+    assert.equal(parseRegexp(regexp).literal, undefined, regexp);
+  }
+  assert.equal(parseRegexp('a\\.b').literal, 'a.b');
 });
