@@ -37,6 +37,8 @@ type Situation = {
   readonly scope: Scope;
   readonly now: number;
   readonly mode: Mode;
+  /** Of the deciding rule: its own images may ask for it, a `where` of it, or a document that the tag silenced. */
+  readonly confirmTag: boolean;
 };
 
 /**
@@ -56,14 +58,15 @@ export function explain(
     const undecided = matched.undecided.find((one) => one.policy === policy);
     const found = deciding ?? undecided;
     const mode = found?.mode ?? matched.defaultMode;
+    const confirmTag = deciding?.confirmTag ?? false;
     return {
       policy: policy.name,
       source: policy.source,
       outcome: deciding ? 'matches' : undecided ? 'undecided' : 'no-rule',
       ...(found && { rule: found.rule.name }),
       mode,
-      confirmTag: deciding?.confirmTag ?? false,
-      rules: explainRules(policy, { reference, scope, now, mode }),
+      confirmTag,
+      rules: explainRules(policy, { reference, scope, now, mode, confirmTag }),
     };
   });
 }
@@ -87,10 +90,10 @@ function explainRules(policy: CompiledPolicy, situation: Situation): ExplainedRu
 }
 
 function reasonOf(test: RuleTest, rule: Rule, situation: Situation): string {
-  const { reference, scope } = situation;
+  const { reference, scope, confirmTag } = situation;
   switch (test.kind) {
     case 'matches':
-      return effectOf(rule, situation) + (test.confirmTag ? confirmed(reference) : '');
+      return effectOf(rule, situation) + (confirmTag ? confirmed(reference) : '');
     case 'undecided':
       return `is for namespaces labelled ${labels(rule)}, and the labels of the Namespace are not known`;
     case 'other-image':

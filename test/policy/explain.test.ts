@@ -120,6 +120,23 @@ test('except, exemptions, tags beside digests', () => {
   ]);
 });
 
+test('a tag that has to be confirmed is told, also where a condition or another document asks for it', () => {
+  const reasons = (policies: Parameters<typeof explain>[0], image: string) =>
+    explain(policies, parseImageReference(image), {}, NOW).map(({ rules }) => rules.at(-1)?.reason ?? '');
+  const confirmed = new RegExp(`, provided that the tag debug gives ${D}$`);
+  const looking = policyOf(
+    `rules: [{ name: r, images: ["**"], attestations: [{ type: spdx, by: a, where: 'image.tag != ""' }] }]\n`,
+  );
+  assert.match(reasons([looking], `reg.io/web:debug@${D}`)[0] ?? '', confirmed);
+  assert.doesNotMatch(reasons([looking], 'reg.io/web:debug')[0] ?? '', /provided/);
+  const silent = policyOf(
+    'rules: [{ name: r, images: ["**"], except: ["**:debug"], require: a }]\n',
+    'silent',
+  );
+  const other = policyOf('rules: [{ name: r, images: ["**"], require: a }]\n', 'other');
+  assert.match(reasons([silent, other], `reg.io/web:debug@${D}`)[1] ?? '', confirmed);
+});
+
 test('undecided, and no rule', () => {
   assert.deepEqual(
     explained('reg.io/x', { namespace: 'p-1' }).filter((_, index) => index !== 1 && index !== 2),
