@@ -116,6 +116,8 @@ export function createBytesUnderWay(): BytesUnderWay {
 
   function waitFor(count: number, tenants: Tenants, signal: AbortSignal): Promise<string> {
     const turn = waitInLine(line, { count }, tenants, signal);
+    // Behind who goes away may stand somebody who needs less, for whom there was room all along.
+    turn.catch(callNext);
     callNext();
     return turn;
   }

@@ -85,6 +85,28 @@ test('whoever goes away leaves the line with the reason, and nothing is left of 
   assert.equal(underWay.total, 0);
 });
 
+test('whoever goes away no longer stands before somebody who needs less', async () => {
+  const underWay = createBytesUnderWay();
+  const release = underWay.hold({}, ALL / 4, A);
+  const full = underWay.hold({}, (3 * ALL) / 4, tenant('b'));
+  const caller = new AbortController();
+  const [large, small] = [ALL / 4, ALL / 16];
+  const before = discovery(underWay, A, [large], caller.signal);
+  const behind = discovery(underWay, A, [small]);
+  await turn();
+  underWay.hold({}, ALL / 8, tenant('b'));
+  full();
+  await turn();
+  assert.deepEqual([before.holds(), behind.holds()], [false, false]);
+  caller.abort();
+  await assert.rejects(before.done, { code: 'CANCELLED' });
+  await turn();
+  assert.ok(behind.holds());
+  behind.end();
+  release();
+  await behind.done;
+});
+
 test('one namespace leaves room for the others, in whose turn it is not', async () => {
   const underWay = createBytesUnderWay();
   const MiB = 1024 * 1024;
