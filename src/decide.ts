@@ -160,7 +160,7 @@ export function describeProven(outcomes: readonly SignatureOutcome[]): string {
   const names = [...new Set(outcomes.filter(({ status }) => status === 'verified').map((one) => one.signer))];
   const identities = provenBy(outcomes);
   const people = names.flatMap((name) => [...identities(name)]);
-  const shared = new Set(people).size < people.length ? ' (some of them by one key)' : '';
+  const shared = new Set(people).size < people.length ? ' (some of them by one key or identity)' : '';
   return names.join(', ') + shared;
 }
 

@@ -232,7 +232,7 @@ test('one key under two names is one identity', () => {
   const found = ['builder', 'scanner'].map((name) => one('VERIFIED', { by: name, times: [], key: 'same' }));
   const { code, message } = decideAttestation(requirement, found, []);
   assert.equal(code, 'THRESHOLD_NOT_MET');
-  assert.match(message, /found such by builder, scanner \(some of them by one key\) only$/);
+  assert.match(message, /found such by builder, scanner \(some of them by one key or identity\) only$/);
 });
 
 test('a missing one says where was looked', () => {

@@ -104,7 +104,17 @@ describe('decideRequirement', () => {
     const shared = { ...outcome('VERIFIED'), signer: 'security' };
     const { code, message } = decideRequirement(threshold, [outcome('VERIFIED'), shared], []);
     assert.equal(code, 'THRESHOLD_NOT_MET');
-    assert.match(message, /found signatures by release, security \(some of them by one key\) only$/);
+    assert.match(
+      message,
+      /found signatures by release, security \(some of them by one key or identity\) only$/,
+    );
+    // Certificates for one identity have a key each.
+    const certified = (name: string): SignatureOutcome => {
+      const { evidence, ...others } = outcome('VERIFIED', name);
+      return evidence === undefined ? others : { ...others, evidence: { ...evidence, identity: 'i s' } };
+    };
+    const twice = decideRequirement(threshold, [certified('release'), certified('security')], []);
+    assert.match(twice.message, /\(some of them by one key or identity\) only$/);
   });
 
   test('a verified outcome without evidence proves nothing', () => {
