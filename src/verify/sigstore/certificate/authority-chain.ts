@@ -11,8 +11,8 @@ import { hasIssued, isNamedAfter, isSelfIssued, isVerifiable } from './has-issue
 /**
  * Checks the chain of an authority when it is loaded: each certificate is signed by the next one, and all may issue
  * for this purpose. The last one is trusted as it is; where it says that it signed itself, it did, unless with an
- * algorithm of old (SHA-1): nothing rests on that signature. A chain for timestamps may begin with the certificate that
- * signs them. Time is not looked at.
+ * algorithm that is verified nowhere here (SHA-1, of old): nothing rests on that signature. A chain for timestamps may begin
+ * with the certificate that signs them. Time is not looked at.
  *
  * @throws VerificationError CERTIFICATE_UNTRUSTED, CERTIFICATE_MALFORMED
  */
