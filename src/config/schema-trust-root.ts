@@ -14,9 +14,9 @@ const FileNameSchema = z.string().min(1, 'empty; name a file');
 
 const FileSchema = mapping({ file: FileNameSchema });
 
-/** A log that names itself by a host has no port, path or upper case in it. */
+/** A log that names itself by a host has no port, path or upper case in it, nor the brackets that a URL has around IPv6. */
 const OriginSchema = textThat((text) =>
-  text !== '' && URL.parse(`https://${text}`)?.hostname === text
+  /^[^[]/.test(text) && URL.parse(`https://${text}`)?.hostname === text
     ? undefined
     : 'the host name of the log in lower case, as in the first line of its checkpoints',
 );

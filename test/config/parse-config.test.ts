@@ -290,10 +290,16 @@ const WRONG: readonly (readonly [what: string, body: string, ...issues: RegExp[]
   ['files of none', 'trustRoots: { a: { files: {} } }', /empty; name at least one file/],
   [
     'a log by another name than a host',
-    `trustRoots: { a: { files: { rekorKeys: [${['"https://log.example"', 'Log.example', '"a/b"', '""']
+    `trustRoots: { a: { files: { rekorKeys: [${[
+      '"https://log.example"',
+      'Log.example',
+      '"a/b"',
+      '""',
+      '"[::1]"',
+    ]
       .map((origin) => `{ file: ca.pem, origin: ${origin} }`)
       .join(', ')}] } } }`,
-    ...[0, 1, 2, 3].map(
+    ...[0, 1, 2, 3, 4].map(
       (index) =>
         new RegExp(`trustRoots\\.a\\.files\\.rekorKeys\\[${index}\\]\\.origin: .*the host name of the log`),
     ),
