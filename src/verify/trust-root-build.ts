@@ -6,7 +6,6 @@ import { quote } from '../image/quote.ts';
 import { deepFreeze } from '../policy/freeze.ts';
 import { checkKeyKind } from '../policy/key.ts';
 import { verifyAuthorityChain } from './sigstore/certificate/authority-chain.ts';
-import type { CertificatePurpose } from './sigstore/certificate/certificate-use.ts';
 import { signsTimestamps } from './sigstore/timestamp/signer.ts';
 import type { TrustedAuthority, TrustedLog, TrustedTimestampAuthority, TrustRoot } from './trust-root.ts';
 
@@ -16,24 +15,14 @@ export type TrustRootContent = Pick<
   'certificateAuthorities' | 'certificateLogs' | 'logs' | 'timestampAuthorities'
 >;
 
-/** Where the chain of an authority stands, for messages. */
-type ChainPath = (list: 'certificateAuthorities' | 'timestampAuthorities', index: number) => string;
-
 /**
  * Makes the frozen root of what `read` gives. Whatever that throws is an error of the trust root.
  *
  * @throws CountersignError TRUST_ROOT_INVALID
  */
-export function buildTrustRoot(
-  name: string,
-  read: () => TrustRootContent,
-  pathOf: ChainPath = (list, index) => `${list}[${index}]`,
-): TrustRoot {
+export function buildTrustRoot(name: string, read: () => TrustRootContent): TrustRoot {
   try {
     const content = read();
-    const { certificateAuthorities, timestampAuthorities } = content;
-    checkChains(certificateAuthorities, (index) => pathOf('certificateAuthorities', index), 'codeSigning');
-    checkChains(timestampAuthorities, (index) => pathOf('timestampAuthorities', index), 'timeStamping');
     return deepFreeze({ name, fingerprint: fingerprintOf(content), ...content });
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
@@ -47,21 +36,18 @@ export function checkCertificate(certificate: Certificate, path: string): Certif
   return certificate;
 }
 
-/** A timestamp authority, with a look at whether the chain begins with the certificate that signs. */
+/** A certificate authority, whose chain must hold; an error begins with the path. */
+export function asCertificateAuthority(authority: TrustedAuthority, path: string): TrustedAuthority {
+  at(path, () => verifyAuthorityChain(authority.chain, 'codeSigning'));
+  return authority;
+}
+
+/** The same of a timestamp authority, with a look at whether the chain begins with the certificate that signs. */
 export function asTimestampAuthority(authority: TrustedAuthority, path: string): TrustedTimestampAuthority {
   const [first] = authority.chain;
   const hasLeaf = at(path, () => first !== undefined && signsTimestamps(first));
+  at(path, () => verifyAuthorityChain(authority.chain, 'timeStamping'));
   return { ...authority, hasLeaf };
-}
-
-function checkChains(
-  authorities: readonly TrustedAuthority[],
-  pathOf: (index: number) => string,
-  purpose: CertificatePurpose,
-): void {
-  for (const [index, { chain }] of authorities.entries()) {
-    at(pathOf(index), () => verifyAuthorityChain(chain, purpose));
-  }
 }
 
 /** What `read` gives, errors beginning with the path. */

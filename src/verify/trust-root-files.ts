@@ -5,7 +5,14 @@ import { LIMITS } from '../limits.ts';
 import { parsePublicKey } from '../policy/key.ts';
 import { noteKey } from './sigstore/log/log-key.ts';
 import type { TrustedAuthority, TrustedLog, TrustRoot, ValidityWindow } from './trust-root.ts';
-import { asTimestampAuthority, at, buildTrustRoot, checkCertificate, invalid } from './trust-root-build.ts';
+import {
+  asCertificateAuthority,
+  asTimestampAuthority,
+  at,
+  buildTrustRoot,
+  checkCertificate,
+  invalid,
+} from './trust-root-build.ts';
 
 /** The text of a PEM file, and how messages call the file. */
 type PemFile = { readonly pem: string; readonly file?: string };
@@ -38,22 +45,12 @@ const ALWAYS: ValidityWindow = { from: 0, until: Number.POSITIVE_INFINITY };
  */
 export function trustRootOfFiles(name: string, files: TrustRootFiles): TrustRoot {
   const [certificates, timestamps] = [asFile(files.certificateChain), asFile(files.timestampChain)];
-  const paths = {
-    certificateAuthorities: pathOf('certificateChain', certificates),
-    timestampAuthorities: pathOf('timestampChain', timestamps),
-  };
-  return buildTrustRoot(
-    name,
-    () => ({
-      certificateAuthorities: readChain(certificates, paths.certificateAuthorities),
-      certificateLogs: readLogs(files.ctKeys, 'ctKeys'),
-      logs: readLogs(files.rekorKeys, 'rekorKeys'),
-      timestampAuthorities: readChain(timestamps, paths.timestampAuthorities).map((authority) =>
-        asTimestampAuthority(authority, paths.timestampAuthorities),
-      ),
-    }),
-    (list) => paths[list],
-  );
+  return buildTrustRoot(name, () => ({
+    certificateAuthorities: readChain(certificates, 'certificateChain', asCertificateAuthority),
+    certificateLogs: readLogs(files.ctKeys, 'ctKeys'),
+    logs: readLogs(files.rekorKeys, 'rekorKeys'),
+    timestampAuthorities: readChain(timestamps, 'timestampChain', asTimestampAuthority),
+  }));
 }
 
 function asFile(one: string | PemFile | undefined): PemFile | undefined {
@@ -65,13 +62,18 @@ function pathOf(key: string, { file }: Partial<PemFile> = {}): string {
   return file === undefined ? key : `${key} (${file})`;
 }
 
-function readChain(file: PemFile | undefined, path: string): TrustedAuthority[] {
+function readChain<To>(
+  file: PemFile | undefined,
+  key: string,
+  as: (authority: TrustedAuthority, path: string) => To,
+): To[] {
   if (file === undefined) return [];
+  const path = pathOf(key, file);
   const chain = at(path, () => parsePemCertificates(file.pem)).map((certificate) =>
     checkCertificate(certificate, path),
   );
   if (chain.length === 0) throw invalid(path, 'empty, wanted certificates in PEM');
-  return [{ uri: '', chain, window: ALWAYS }];
+  return [as({ uri: '', chain, window: ALWAYS }, path)];
 }
 
 function readLogs(files: TrustRootFiles['rekorKeys'] = [], list: string): TrustedLog[] {

@@ -12,7 +12,14 @@ import {
   trustRootMessage,
 } from './sigstore/trust-root-schema.ts';
 import type { TrustedAuthority, TrustedLog, TrustRoot, ValidityWindow } from './trust-root.ts';
-import { asTimestampAuthority, at, buildTrustRoot, checkCertificate, invalid } from './trust-root-build.ts';
+import {
+  asCertificateAuthority,
+  asTimestampAuthority,
+  at,
+  buildTrustRoot,
+  checkCertificate,
+  invalid,
+} from './trust-root-build.ts';
 
 const MEDIA_TYPE =
   /^application\/vnd\.dev\.sigstore\.trustedroot(?:\+json;version=0\.[12]|\.v0\.[12]\+json)$/;
@@ -40,7 +47,8 @@ export function parseTrustRoot(name: string, json: Uint8Array): TrustRoot {
       certificateAuthorities: each(
         root.certificateAuthorities,
         'root.certificateAuthorities',
-        readAuthority,
+        (entry, path) =>
+          readAuthority(entry, path).map((authority) => asCertificateAuthority(authority, path)),
       ).flat(),
       certificateLogs: each(root.ctlogs, 'root.ctlogs', readLog).flat(),
       logs: each(root.tlogs, 'root.tlogs', readLog).flat(),

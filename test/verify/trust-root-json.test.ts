@@ -206,6 +206,17 @@ const refused: Record<string, [() => unknown, RegExp]> = {
     () => withAuthority({ certChain: chain(root, issuer) }),
     /certificateAuthorities\[0\]: certificate 1 of the chain was not issued by the one after it/,
   ],
+  'a chain in the wrong order, behind an authority that is left out': [
+    () =>
+      parse({
+        ...whole,
+        certificateAuthorities: [
+          { ...authority, certChain: chain() },
+          { ...authority, certChain: chain(root, issuer) },
+        ],
+      }),
+    /root\.certificateAuthorities\[1\]: certificate 1 of the chain was not issued by the one after it/,
+  ],
   'a chain with a stranger above': [
     () => withAuthority({ certChain: chain(issuer, holderOf('root', { extensions: AUTHORITY })) }),
     /was not issued by the one after it/,
