@@ -143,14 +143,11 @@ function refusalBy(
   if (where === undefined) return undefined;
   try {
     const { registry, repository, digest, tag } = image;
-    const isTrue: unknown = where.evaluate({
-      predicate,
-      subject,
-      image: { registry, repository, digest, tag },
-      now,
-    });
+    const input = { predicate, subject, image: { registry, repository, digest, tag }, now };
+    const isTrue: unknown = where.evaluate(input);
     if (isTrue === true) return undefined;
-    const message = 'its signature holds, and what is wanted of it is not true';
+    const found = where.found(input);
+    const message = `its signature holds, and what is wanted of it is not true${found && `: found ${found}`}`;
     return { status: 'rejected', code: 'ATTESTATION_REJECTED', message };
   } catch (error) {
     const { code, message } = asCountersignError(error);

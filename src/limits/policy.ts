@@ -25,6 +25,11 @@ export const POLICY_LIMITS = {
   whereMs: 250,
   /** Characters, or bytes, that a `where` may put together: twice what a statement has. */
   whereTextLength: 16 * 1024 * 1024,
+  /** Of what a `where` looked at that was not true: fields that a denial tells, and characters of all of them. */
+  whereFoundFields: 6,
+  whereFoundLength: 1000,
+  /** Milliseconds for finding out which part of a `where` was not true. */
+  whereFoundMs: 50,
   /** Sets of identities considered when thresholds nest. */
   witnessSets: 4096,
 } as const;

@@ -131,6 +131,8 @@ export type Where = {
   /** Whether it may look at the tag of the image, which then must be confirmed where it stands beside a digest. */
   readonly looksAtTag: boolean;
   readonly evaluate: (input: WhereInput) => boolean;
+  /** What it looked at where it is false, in words for a denial; bounded, empty where that cannot be told. Never throws. */
+  readonly found: (input: WhereInput) => string;
 };
 
 /** An attestation that a rule demands. */

@@ -5,8 +5,11 @@ import type { WhereInput } from './compiled-policy.ts';
 import { repeatsTooMuch } from './regexp.ts';
 import { adviceOn } from './where-advice.ts';
 import { strictConversions } from './where-conversions.ts';
+import { type Field, fieldsIn } from './where-fields.ts';
+import { describeAbsent, describeFound } from './where-found.ts';
 import { type CelLibrary, celLibrary } from './where-library.ts';
 import { checkNames, type Expression, type Literal } from './where-names.ts';
+import { type PlaceOf, parseCel, TOO_DEEP } from './where-parse.ts';
 import { boundTexts } from './where-texts.ts';
 import { jsonConverter } from './where-values.ts';
 
@@ -20,10 +23,16 @@ export type CompiledCel = {
   readonly advice: readonly string[];
   /** The value for an input: true, false, or in words what else there is. */
   readonly valueFor: (input: WhereInput) => boolean | string;
+  /** What it looked at, in words, of an input for which it is false; bounded. */
+  readonly foundIn: (input: WhereInput) => string;
 };
 
-/** Where in an expression a part of it stands. */
-type PlaceOf = (id: bigint | undefined) => string;
+/** What a message about a part of an expression says of it. */
+type About = {
+  readonly placeOf: PlaceOf;
+  /** The fields that may be meant by an error about this part. */
+  readonly fieldsAt: (id: bigint) => readonly Field[];
+};
 
 type Engine = {
   readonly cel: CelLibrary;
@@ -32,8 +41,6 @@ type Engine = {
   readonly duration: (text: string) => CelResult;
   readonly matches: (text: string) => CelResult;
 };
-
-const TOO_DEEP = '1:1: nested too deep';
 
 let engine: Engine | undefined;
 
@@ -50,7 +57,7 @@ export function compileCel(text: string): CompiledCel | readonly string[] {
 }
 
 function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly string[] {
-  const parsed = parse(cel, text);
+  const parsed = parseCel(cel, text);
   if (typeof parsed === 'string') return [parsed];
   const { expression, placeOf } = parsed;
   const variables = new Set<string>();
@@ -79,12 +86,34 @@ function compileBy({ cel, env }: Engine, text: string): CompiledCel | readonly s
     wrong(expression.id, 'this is neither true nor false, whatever it looks at');
   if (problems.length > 0) return problems;
   const program = cel.plan(env, expression);
+  const about: About = { placeOf, fieldsAt: (id) => fieldsIn(expression).by.get(id) ?? [] };
   return {
     variables,
     looksAtTag: imagesApart > 0,
     advice,
-    valueFor: (input) => describe(cel, program(bindings(input, variables)), placeOf),
+    valueFor: (input) => describe(cel, program(bindings(input, variables)), about, input),
+    foundIn: (input) => {
+      const part = falsePart({ cel, env }, expression, bindings(input, variables));
+      return describeFound(fieldsIn(part).all, input);
+    },
   };
+}
+
+/** Of what is joined by && the first that is false; all of it where that is not to be told. */
+function falsePart(
+  { cel, env }: Pick<Engine, 'cel' | 'env'>,
+  expression: Expression,
+  values: Record<string, never>,
+): Expression {
+  const parts = conjuncts(expression);
+  if (parts.length < 2) return expression;
+  return parts.find((part) => cel.plan(env, part)(values) === false) ?? expression;
+}
+
+function conjuncts(expression: Expression): readonly Expression[] {
+  const { exprKind: kind } = expression;
+  const isAnd = kind.case === 'callExpr' && kind.value.function === '_&&_';
+  return isAnd ? kind.value.args.flatMap(conjuncts) : [expression];
 }
 
 function startEngine(): Engine {
@@ -102,33 +131,6 @@ function startEngine(): Engine {
     duration: call('duration(x)'),
     matches: call('"".matches(x)'),
   };
-}
-
-type Parsed = { readonly expression: Expression; readonly placeOf: PlaceOf };
-
-function parse(cel: CelLibrary, text: string): Parsed | string {
-  try {
-    const { expr, sourceInfo } = cel.parse(text);
-    if (expr === undefined) return '1:1: empty';
-    const placeOf: PlaceOf = (id) => placeAt(text, sourceInfo?.positions[String(id ?? expr.id)] ?? 0);
-    return { expression: expr, placeOf };
-  } catch (error) {
-    if (error instanceof RangeError) return TOO_DEEP;
-    return error instanceof Error ? syntaxProblem(text, error.message) : '1:1: not an expression';
-  }
-}
-
-function syntaxProblem(text: string, message: string): string {
-  const [, place = '1:1', line = '1', column = '1', what = message] =
-    /^<input>:((\d+):(\d+)): (.*)$/s.exec(message) ?? [];
-  if (what !== 'reserved keyword') return `${place}: ${what}`;
-  const word = /^\w+/.exec(text.split('\n')[Number(line) - 1]?.slice(Number(column) - 1) ?? '')?.[0];
-  return `${place}: a reserved word; write ["${word}"] in place of .${word}`;
-}
-
-function placeAt(text: string, offset: number): string {
-  const before = text.slice(0, offset).split('\n');
-  return `${before.length}:${(before.at(-1)?.length ?? 0) + 1}`;
 }
 
 /** What is written out can be read at once: `duration("7d")` would fail for every attestation. */
@@ -164,8 +166,19 @@ function bindings(input: WhereInput, used: ReadonlySet<string>): Record<string, 
   return Object.assign(Object.create(null), Object.fromEntries([...values, ...time]));
 }
 
-function describe(cel: CelLibrary, result: CelResult, placeOf: PlaceOf): boolean | string {
+function describe(
+  cel: CelLibrary,
+  result: CelResult,
+  { placeOf, fieldsAt }: About,
+  input: WhereInput,
+): boolean | string {
   if (typeof result === 'boolean') return result;
-  if (cel.isCelError(result)) return `found no value at ${placeOf(result.exprId)}: ${quote(result.message)}`;
+  if (cel.isCelError(result)) {
+    const { exprId, message } = result;
+    const isAbsent = /^field not found|^index .* out of bounds/.test(message);
+    const absent = isAbsent ? describeAbsent(fieldsAt(exprId ?? -1n), input) : undefined;
+    const what = absent === undefined ? quote(message) : `there is no ${absent}`;
+    return `found no value at ${placeOf(exprId)}: ${what}`;
+  }
   return `found a value of type ${cel.celType(result).name}`;
 }

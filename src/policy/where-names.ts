@@ -28,7 +28,7 @@ export type Literal = {
 const READERS: ReadonlySet<string> = new Set(['duration', 'timestamp', 'matches', 'startsWith']);
 
 /** What a `where` can look at. */
-const VARIABLES = ['predicate', 'subject', 'image', 'now'];
+const VARIABLES: readonly string[] = ['predicate', 'subject', 'image', 'now'];
 /** Types are values too: `type(predicate.x) == string`. */
 const TYPES = ['int', 'uint', 'double', 'bool', 'string', 'bytes', 'list', 'map', 'null_type', 'type'];
 /** What the parser turns into something else, where it is written as it must be. */
@@ -40,6 +40,11 @@ const MACROS: ReadonlyMap<string, string> = new Map([
   ['map', 'list.map(x, value)'],
   ['filter', 'list.filter(x, test)'],
 ]);
+
+/** Whether a name is one of what a `where` can look at. */
+export function isVariable(name: string): boolean {
+  return VARIABLES.includes(name);
+}
 
 /** Looks at each name in an expression: variables and functions that there are not would fail for every attestation. */
 export function checkNames(expression: Expression, names: Names, bound: readonly string[] = []): void {
@@ -90,7 +95,7 @@ function partsOf({ exprKind: kind }: Expression, names: Names): readonly Express
 
 function checkVariable({ id }: Expression, written: string, names: Names, bound: readonly string[]): void {
   const name = written.replace(/^\./, '');
-  if (VARIABLES.includes(name)) names.uses(name);
+  if (isVariable(name)) names.uses(name);
   else if (!bound.includes(name) && !TYPES.includes(name)) {
     const known = [...VARIABLES, ...bound.filter((one) => !one.startsWith('@'))];
     names.wrong(id, `unknown variable ${quote(name)} ${suggest(name, known)}`);

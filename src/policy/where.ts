@@ -12,7 +12,7 @@ import { type CompiledCel, compileCel } from './where-cel.ts';
  * @throws CountersignError POLICY_INVALID; its message has all problems, each with `line:column` inside the expression
  */
 export function compileWhere(text: string): Where {
-  const { variables, looksAtTag, valueFor } = compiled(text);
+  const { variables, looksAtTag, valueFor, foundIn } = compiled(text);
   return {
     text,
     usesNow: variables.has('now'),
@@ -25,6 +25,7 @@ export function compileWhere(text: string): Where {
       }
       throw new CountersignError('WHERE_FAILED', `where: ${value} (wanted: true or false)`);
     },
+    found: (input) => described(() => foundIn(input)),
   };
 }
 
@@ -34,6 +35,16 @@ function bounded(work: () => boolean | string): boolean | string | typeof OUT_OF
     return runBounded(work, LIMITS.whereMs);
   } catch (cause) {
     throw new CountersignError('WHERE_FAILED', 'where: found no value (wanted: true or false)', { cause });
+  }
+}
+
+/** It helps people only: what goes wrong with it leaves a denial as it is. */
+function described(work: () => string): string {
+  try {
+    const text = runBounded(work, LIMITS.whereFoundMs);
+    return text === OUT_OF_TIME ? '' : text;
+  } catch {
+    return '';
   }
 }
 

@@ -72,7 +72,13 @@ function demand(more: Partial<AttestationRequirement> & { usesNow?: boolean; ans
     predicateType: TYPE,
     by: { kind: 'signer', signer: keySigner('release') },
     quantifier: 'every',
-    where: { text: 'it is good', usesNow, looksAtTag: false, evaluate },
+    where: {
+      text: 'it is good',
+      usesNow,
+      looksAtTag: false,
+      evaluate,
+      found: ({ predicate }) => (predicate === 'bad' ? '"bad"' : ''),
+    },
     ...others,
   };
   return { requirement, asked };
@@ -105,6 +111,15 @@ for (const [predicate, status, code] of [
     assert.deepEqual(asked, [{ predicate, subject: [], image, now: NOW }]);
   });
 }
+
+test('what is not true is told with what was found, where that is known', async () => {
+  const said = async (predicate: string) => {
+    const [found] = await run(demand().requirement, [candidate(`release:${predicate}`)], reader().read);
+    return found?.outcome.message;
+  };
+  const untrue = 'its signature holds, and what is wanted of it is not true';
+  assert.deepEqual([await said('bad'), await said('text')], [`${untrue}: found "bad"`, untrue]);
+});
 
 test('where is never asked about what nobody who is named has signed', async () => {
   const { requirement, asked } = demand();

@@ -102,16 +102,23 @@ describe('no value, so a denial', () => {
   const rows: readonly (readonly [string, RegExp])[] = [
     [
       'predicate.missing == 1',
-      /found no value at 1:10: "field not found: missing" \(wanted: true or false\)/,
+      /found no value at 1:10: there is no predicate\.missing; predicate has "text", "int", "zero", "minus" and more \(wanted: true or false\)$/,
     ],
-    ['!predicate.missing', /field not found/],
+    ['!predicate.missing', /there is no predicate\.missing; /],
+    ['predicate["a b"] == 1', /1:1: there is no predicate\["a b"\]; predicate has "text", /],
+    ['predicate.map["c"] == 1', /there is no predicate\.map\.c; predicate\.map has "a", "b" \(wanted/],
+    ['predicate.empty.x == 1', /there is no predicate\.empty\.x; predicate\.empty is empty \(wanted/],
+    ['predicate.list.all(x, x.a == 1)', /there is no predicate\.list\[0\]\.a; predicate\.list\[0\] is 1 \(/],
+    ['predicate.list.filter(x, has(x.a)).all(x, x.b == 1)', /found no value/],
     ['predicate.text', /found a value of type string/],
     ['predicate.int', /found a value of type int/],
     ['predicate.nil', /found a value of type null_type/],
     ['predicate.map', /found a value of type map/],
-    ['predicate.text.x == 1', /found no value/],
-    ['predicate.list[9] == 1', /out of bounds/],
-    ['predicate.list[-1] == 1', /out of bounds/],
+    ['predicate.text.x == 1', /there is no predicate\.text\.x; predicate\.text is "refs\/heads\/main" \(/],
+    ['predicate.nil.x == 1', /there is no predicate\.nil\.x; predicate\.nil is null \(/],
+    ['predicate.list[9] == 1', /there is no predicate\.list\[9\]; predicate\.list is a list of 6 \(/],
+    ['predicate.list[-1] == 1', /there is no predicate\.list\[-1\]; /],
+    ['predicate.list[predicate.int + 9] == 1', /out of bounds/],
     ['predicate.int < "4"', /no matching overload/],
     ['predicate.int * 1.5 > 1.0', /no matching overload/],
     ['predicate.int / predicate.zero == 1', /divide by zero/],
@@ -120,7 +127,7 @@ describe('no value, so a denial', () => {
     ['timestamp(predicate.odd) < now', /Failed to parse timestamp/],
     ['predicate.text.matches(predicate.text + "[")', /missing closing/],
     ['predicate.numbers.all(n, n.x > 0)', /found no value/],
-    ['predicate.yes && predicate.missing', /field not found/],
+    ['predicate.yes && predicate.missing', /there is no predicate\.missing; /],
     ['timestamp(predicate.big) < now', /found no value/],
     ...[
       ...['', ' ', ' 3 ', '0x10', '0b1', '1_000', '1.5', 'n/a', '9223372036854775808'].flatMap((text) => [
@@ -139,7 +146,10 @@ describe('no value, so a denial', () => {
     ].map((text) => [text, /found no value/] as const),
     ['predicate.numbers.all(n, n)', /found no value/],
     ['predicate && true', /found no value/],
-    ['subject[0].digest.sha512 == "x"', /field not found/],
+    [
+      'subject[0].digest.sha512 == "x"',
+      /there is no subject\[0\]\.digest\.sha512; subject\[0\]\.digest has "sha256" \(/,
+    ],
   ];
   for (const [text, message] of rows) {
     test(text, () => {
