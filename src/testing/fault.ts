@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { TestRequestKind } from './route.ts';
 
 /** Which requests a fault meets; what is left out matches everything. */
@@ -11,7 +12,7 @@ export type FaultMatch = {
 
 /** What goes wrong. */
 export type FaultEffect =
-  /** The answer comes late. Adds to any other fault. */
+  /** The answer comes late, or when the fault is removed. Adds to any other fault. */
   | { readonly kind: 'latency'; readonly milliseconds: number }
   /** An error of the spec's form instead of the answer, before any authorization. */
   | { readonly kind: 'status'; readonly status: number; readonly retryAfter?: string | number }
@@ -59,8 +60,8 @@ type Effect<K extends FaultEffect['kind']> = Extract<FaultEffect, { readonly kin
 
 /** The faults that meet one request. */
 export type Faults = {
-  /** The sum of all latencies. */
-  readonly latency: number;
+  /** Ends after the sum of all latencies, of each that is removed at once; rejects when the client has gone. */
+  holdBack(gone: AbortSignal): Promise<void>;
   /** Instead of the registry's own answer. */
   readonly instead: Effect<'status' | 'hang' | 'reset'> | undefined;
   /** What happens to the answer of a request that authorization let through. */
@@ -77,33 +78,40 @@ export type FaultBook = {
 const INSTEAD = ['status', 'hang', 'reset'] as const;
 const CHANGE = ['truncate', 'wrong-bytes', 'oversize', 'body', 'redirect'] as const;
 
-type Entry = { readonly fault: Fault; hits: number };
+type Entry = { readonly fault: Fault; hits: number; readonly removal: AbortController };
 
 /** The faults ordered, oldest first: of those that exclude each other the oldest that still has turns happens. */
 export function createFaultBook(): FaultBook {
   const entries = new Set<Entry>();
+  const remove = (entry: Entry) => {
+    entries.delete(entry);
+    entry.removal.abort();
+  };
   return {
     order(fault) {
-      const entry = { fault, hits: 0 };
+      const entry = { fault, hits: 0, removal: new AbortController() };
       entries.add(entry);
       return {
         get hits() {
           return entry.hits;
         },
-        remove: () => entries.delete(entry),
+        remove: () => remove(entry),
       };
     },
-    clear: () => entries.clear(),
+    clear: () => entries.forEach(remove),
     meet(request) {
       const open = [...entries].filter(
         ({ fault, hits }) =>
           hits < (fault.times ?? Number.POSITIVE_INFINITY) && matches(fault.match, request),
       );
+      const late = takeAll(open, 'latency');
       return {
-        latency: takeAll(open, 'latency').reduce((sum, { milliseconds }) => sum + milliseconds, 0),
+        holdBack: async (gone) => {
+          for (const entry of late) await holdBack(entry, gone);
+        },
         instead: takeFirst(open, INSTEAD),
         takeChange: () => takeFirst(open, CHANGE),
-        takeHeaders: () => Object.assign({}, ...takeAll(open, 'headers').map(({ headers }) => headers)),
+        takeHeaders: () => Object.assign({}, ...takeAll(open, 'headers').map(({ fault }) => fault.headers)),
       };
     },
   };
@@ -119,10 +127,17 @@ function takeFirst<K extends FaultEffect['kind']>(
   return entry.fault as Effect<K>;
 }
 
-function takeAll<K extends FaultEffect['kind']>(open: readonly Entry[], kind: K): Effect<K>[] {
-  const taken = open.filter(({ fault }) => fault.kind === kind);
+type EntryOf<K extends FaultEffect['kind']> = Entry & { readonly fault: Effect<K> };
+
+function takeAll<K extends FaultEffect['kind']>(open: readonly Entry[], kind: K): EntryOf<K>[] {
+  const taken = open.filter((entry): entry is EntryOf<K> => entry.fault.kind === kind);
   for (const entry of taken) entry.hits += 1;
-  return taken.map(({ fault }) => fault as Effect<K>);
+  return taken;
+}
+
+async function holdBack({ fault, removal }: EntryOf<'latency'>, gone: AbortSignal): Promise<void> {
+  const signal = AbortSignal.any([gone, removal.signal]);
+  await sleep(fault.milliseconds, undefined, { signal }).catch(() => gone.throwIfAborted());
 }
 
 function matches(

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { type Answer, answerError, answerJson } from './answer.ts';
 import type { Gate } from './auth.ts';
 import { answerBlob, answerUpload, type Uploads } from './blobs.ts';
@@ -35,7 +34,7 @@ export async function handle(
   const entry = openEntry(method, path, route.kind, headers);
   world.log.push(entry);
   const faults = world.faults.meet({ kind: route.kind, method, path });
-  const body = await receive(request, faults.latency, closing(response, entry));
+  const body = await receive(request, faults, closing(response, entry));
   if (!body) return;
   const incoming = { method, path, query: new URLSearchParams(query), headers, body, route };
   entry.status = respond(world, incoming, faults, response);
@@ -52,11 +51,11 @@ function closing(response: ServerResponse, entry: OpenEntry): AbortSignal {
 
 async function receive(
   request: IncomingMessage,
-  latency: number,
+  faults: Faults,
   gone: AbortSignal,
 ): Promise<Buffer | undefined> {
   try {
-    if (latency > 0) await sleep(latency, undefined, { signal: gone });
+    await faults.holdBack(gone);
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk);
     return Buffer.concat(chunks);

@@ -21,6 +21,25 @@ test('latency holds the answer back, and several add up', async (t) => {
   assert.ok(performance.now() - before >= 58);
 });
 
+test('a latency that is removed holds nothing back any more, and leaves what others add', async (t) => {
+  const { registry, url } = await registryFor(t);
+  const held = registry.fault({ kind: 'latency', milliseconds: 600_000 });
+  const short = registry.fault({ kind: 'latency', milliseconds: 30 });
+  const before = performance.now();
+  const asked = [fetch(url), fetch(url)];
+  while (held.hits < asked.length) await new Promise((resolve) => setImmediate(resolve));
+  held.remove();
+  for (const { status } of await Promise.all(asked)) assert.equal(status, 200);
+  assert.ok(performance.now() - before >= 28);
+  assert.equal(short.hits, 2);
+  short.remove();
+  registry.fault({ kind: 'latency', milliseconds: 600_000 });
+  const cleared = fetch(url);
+  while (registry.requests.length < 3) await new Promise((resolve) => setImmediate(resolve));
+  registry.clearFaults();
+  assert.equal((await cleared).status, 200);
+});
+
 test('a status comes in the form of the spec, with Retry-After, so many times', async (t) => {
   const { registry, url } = await registryFor(t);
   const fault = registry.fault({ kind: 'status', status: 429, retryAfter: 7, times: 2 });
