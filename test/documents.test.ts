@@ -165,7 +165,7 @@ describe('programs shown', () => {
       const folder = folderOf({ 'program.ts': text });
       try {
         const { NODE_TEST_CONTEXT, ...env } = process.env;
-        const options = { cwd: stage.folder.path('.'), env, timeout: 20_000 };
+        const options = { cwd: stage.folder.path('.'), env, timeout: 100_000 };
         await promisify(execFile)(process.execPath, [folder.path('program.ts')], options);
       } finally {
         folder.close();

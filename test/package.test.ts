@@ -20,7 +20,7 @@ import { createTufRepository, serveTuf } from './support/tuf-repository.ts';
 
 const ROOT = join(import.meta.dirname, '..');
 /** The whole test: pack with its build, an installation from the registry or its cache, and the checks. */
-const TIMEOUT = 120_000;
+const TIMEOUT = 600_000;
 /** An import path of the package, and something that it must export. */
 const EXPORTS = {
   countersign: 'evaluate',

@@ -106,7 +106,7 @@ describe('the image as a root file system', { skip: linux }, () => {
     const ask = async (image: string) => {
       const body = JSON.stringify(podReview([image]));
       const headers = { 'content-type': 'application/json' };
-      const answer = await request(`https://${address}/validate?timeout=5s`, {
+      const answer = await request(`https://${address}/validate?timeout=30s`, {
         dispatcher,
         method: 'POST',
         headers,
@@ -163,7 +163,7 @@ describe('the image as a root file system', { skip: linux }, () => {
 
 /** Runs the image to its end. */
 function run([command = '', ...words]: readonly string[], args: readonly string[]) {
-  return spawnSync(command, [...words, ...entrypoint, ...args], { env: PATH_ONLY, timeout: 10_000 });
+  return spawnSync(command, [...words, ...entrypoint, ...args], { env: PATH_ONLY, timeout: 60_000 });
 }
 
 function start([command = '', ...words]: readonly string[], args: readonly string[]) {

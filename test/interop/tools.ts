@@ -60,7 +60,7 @@ export async function cosign(
 ): Promise<string> {
   const { stdout } = await execute('cosign', args, {
     cwd: folder,
-    timeout: 60_000,
+    timeout: 200_000,
     env: { PATH: process.env['PATH'], HOME: folder, COSIGN_PASSWORD: '', ...env },
   });
   return stdout;

@@ -757,7 +757,7 @@ for (const [name, text, line, message] of TEXTS) {
     const [first] = issuesOf(text);
     assert.equal(first?.line, line, JSON.stringify(first));
     assert.match(first?.message ?? '', message);
-    assert.ok(performance.now() - started < 5000);
+    assert.ok(performance.now() - started < 60_000);
   });
 }
 

@@ -23,7 +23,7 @@ import {
 import { startTestRegistry, type TestRegistry, type TestRegistryOptions } from '../../src/testing/index.ts';
 
 /** An exchange that writes down what it sends. */
-export function exchange(milliseconds = 8_000, signal = new AbortController().signal) {
+export function exchange(milliseconds = 60_000, signal = new AbortController().signal) {
   const requests: RequestKind[] = [];
   const deadline = performance.now() + milliseconds;
   return {
@@ -173,7 +173,7 @@ export function at(host: string, repository = 'acme/app') {
 
 /** Waits for what a server will have seen soon; fails where it does not. */
 export async function until(condition: () => boolean): Promise<void> {
-  const limit = performance.now() + 5_000;
+  const limit = performance.now() + 60_000;
   while (!condition()) {
     assert.ok(performance.now() < limit, `waited in vain for ${condition}`);
     await sleep(5);

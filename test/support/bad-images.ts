@@ -26,7 +26,7 @@ export type BadImage = {
   /** Default: `release` must have signed. */
   readonly rules?: (host: string) => string;
   readonly registry?: TestRegistryOptions;
-  /** The API server's timeout, in seconds. */
+  /** The API server's timeout, in seconds; by default the longest there is. */
   readonly timeout?: number;
 };
 
@@ -54,7 +54,7 @@ export async function assertDenied(
   server: Pick<WholeServer, 'ask'>,
   images: readonly string[],
   code: Code,
-  timeout = 10,
+  timeout = 30,
 ): Promise<void> {
   const uid = randomUUID();
   const answer = await server.ask(podReview(images, { uid }), { timeout });

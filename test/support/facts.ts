@@ -13,6 +13,6 @@ export function testFacts(
 }
 
 /** An exchange that lasts as long as a test may. */
-export function testExchange(budgetMs = 5000): Exchange {
+export function testExchange(budgetMs = 60_000): Exchange {
   return { signal: AbortSignal.timeout(budgetMs), deadline: performance.now() + budgetMs };
 }

@@ -69,7 +69,7 @@ export function find(objects: readonly Manifest[], kind: string, name?: string):
 
 /** Runs helm, which is looked for on the PATH. */
 export function helm(args: readonly string[], input = ''): SpawnSyncReturns<string> {
-  const outcome = spawnSync('helm', args, { input, encoding: 'utf8', timeout: 60_000 });
+  const outcome = spawnSync('helm', args, { input, encoding: 'utf8', timeout: 200_000 });
   if (outcome.error !== undefined) throw outcome.error;
   return outcome;
 }

@@ -4,8 +4,8 @@ import type { TestServer } from './admission-server.ts';
 
 type Raw = { readonly status: number; readonly text: string; readonly closed: boolean };
 
-/** Sends bytes as they are, and waits until the server has closed the connection or been silent for a while. */
-export async function sendRaw(server: TestServer, parts: readonly string[]): Promise<Raw> {
+/** Sends bytes as they are, and waits until the server has closed the connection or been silent for a while, in milliseconds. */
+export async function sendRaw(server: TestServer, parts: readonly string[], silence = 30_000): Promise<Raw> {
   const socket = await openTls(server);
   let text = '';
   socket.setEncoding('utf8').on('data', (chunk) => {
@@ -15,7 +15,7 @@ export async function sendRaw(server: TestServer, parts: readonly string[]): Pro
   const closed = await new Promise<boolean>((resolve) => {
     socket.on('error', () => resolve(true));
     socket.on('close', () => resolve(true));
-    socket.setTimeout(2_000, () => resolve(false));
+    socket.setTimeout(silence, () => resolve(false));
   });
   socket.destroy();
   return { status: Number(/^HTTP\/1\.1 (\d+)/.exec(text)?.[1]), text, closed };

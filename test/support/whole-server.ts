@@ -58,7 +58,7 @@ type Options = {
 
 /** The admission server with everything real behind it: pipeline, facts, registry client. */
 export type WholeServer = TestServer & {
-  /** Sends a review; `timeout` is the API server's, in seconds. */
+  /** Sends a review; `timeout` is the API server's, in seconds; by default the longest there is. */
   ask(body: unknown, options?: AskOptions): Promise<Verdict>;
   /** The sum of a metric over all its labels. */
   count(name: string): Promise<number>;
@@ -116,7 +116,7 @@ export async function startWholeServer(t: TestContext, options: Options): Promis
     ...server,
     metrics,
     setRules,
-    async ask(body, { timeout = 10, door = '/validate' } = {}) {
+    async ask(body, { timeout = 30, door = '/validate' } = {}) {
       const text = typeof body === 'string' ? body : JSON.stringify(body);
       return verdictOf(await post(server, text, { path: `${door}?timeout=${timeout}s` }));
     },

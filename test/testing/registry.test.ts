@@ -186,7 +186,7 @@ describe('an outage', () => {
     const before = performance.now();
     await registry.stop();
     await waiting;
-    assert.ok(performance.now() - before < 1000);
+    assert.ok(performance.now() - before < 60_000);
     await assert.rejects(fetch(url));
     await registry.start();
     assert.equal((await fetch(url)).status, 200);

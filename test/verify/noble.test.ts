@@ -69,7 +69,7 @@ suite('the library', () => {
     const file = join(folder, 'script.mjs');
     writeFileSync(file, script);
     const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
-      timeout: 20_000,
+      timeout: 110_000,
       encoding: 'utf8',
     });
     assert.equal(status, 0, stderr);

@@ -98,7 +98,7 @@ function signerArguments({ signer, bundle }: DifferentialCase, write: (pem: stri
 export async function runCosign(folder: string, args: readonly string[]): Promise<Verdict> {
   const env = { PATH: process.env['PATH'], HOME: folder, TUF_ROOT: join(folder, 'tuf') };
   try {
-    await execute('cosign', args, { cwd: folder, env, timeout: 60_000 });
+    await execute('cosign', args, { cwd: folder, env, timeout: 200_000 });
     return { accepts: true, reason: 'accepted' };
   } catch (error) {
     const { code, stderr = '' } = error as { code?: unknown; stderr?: string };
