@@ -18,6 +18,9 @@ import { KEYS, named, startWholeServer, type WholeServer } from '../support/whol
 const GOOD = { username: 'good', password: 'good-password' };
 const BAD = { username: 'bad', password: 'bad-password' };
 
+/** Holds each answer back until it is removed. */
+const HELD = { kind: 'latency', milliseconds: 600_000 } as const;
+
 async function start(t: TestContext, options: TestRegistryOptions = {}) {
   const registry = await startTestRegistry(options);
   t.after(() => registry.close());
@@ -55,7 +58,7 @@ const asked = (registry: TestRegistry, count: number) =>
 test('a caller who hangs up half-way leaves nothing behind: nothing found is not what others learn', async (t) => {
   const { registry, server, image } = await start(t);
   signLegacy(registry, image, KEYS.release);
-  const slow = registry.fault({ kind: 'latency', milliseconds: 5_000 });
+  const slow = registry.fault(HELD);
   const hangUp = await startCaller(server, image.pinned);
   await asked(registry, 2);
   hangUp();
@@ -70,12 +73,16 @@ test('a caller who hangs up half-way leaves nothing behind: nothing found is not
 test('a caller who hangs up does not fail those who wait for the same image, 3 registry requests for both', async (t) => {
   const { registry, server, image } = await start(t);
   signLegacy(registry, image, KEYS.release);
-  registry.fault({ kind: 'latency', milliseconds: 800 });
+  const slow = registry.fault(HELD);
   const hangUp = await startCaller(server, image.pinned);
   await lookedUp(server, 1);
   const other = assertAllowed(server, [image.pinned]);
   await lookedUp(server, 2);
   hangUp();
+  await eventually('the server has seen it', async () => {
+    return (await server.count('countersign_requests_total')) === 1;
+  });
+  slow.remove();
   await other;
   assert.deepEqual([await server.sent(), registry.requests.length], [3, 3]);
 });
@@ -83,21 +90,22 @@ test('a caller who hangs up does not fail those who wait for the same image, 3 r
 test('the short deadline of who asked first is not that of who joined, 3 registry requests for all', async (t) => {
   const { registry, server, image } = await start(t);
   signLegacy(registry, image, KEYS.release);
-  const slow = registry.fault({ kind: 'latency', milliseconds: 700 });
-  const first = assertDenied(server, [image.pinned], 'DEADLINE_EXCEEDED', 2);
+  const slow = registry.fault(HELD);
+  const first = assertDenied(server, [image.pinned], 'DEADLINE_EXCEEDED', 5);
   await lookedUp(server, 1);
   const second = assertAllowed(server, [image.pinned]);
-  await Promise.all([first, second]);
+  await first;
   slow.remove();
+  await second;
   await assertAllowed(server, [image.pinned]);
   assert.deepEqual([await server.sent(), registry.requests.length], [3, 3]);
 });
 
 test('a tag that /mutate had no time for is not forgotten to be asked: 2 registry requests', async (t) => {
   const { registry, server, image } = await start(t);
-  const slow = registry.fault({ kind: 'latency', milliseconds: 5_000 });
+  const slow = registry.fault(HELD);
   const body = podReview([image.reference], { uid: 'slow' });
-  const late = await server.ask(body, { door: '/mutate', timeout: 1 });
+  const late = await server.ask(body, { door: '/mutate', timeout: 4 });
   assert.deepEqual([late.uid, late.allowed, late.patch], ['slow', true, undefined]);
   slow.remove();
   const { patch = '' } = await server.ask(body, { door: '/mutate' });
@@ -124,12 +132,15 @@ test('bad credentials are inconclusive, and good ones are not served what bad on
 test('two callers at once, one with bad credentials: each gets its own answer', async (t) => {
   const { registry, server, login, image } = await start(t, { auth: { kind: 'basic', users: [GOOD] } });
   signLegacy(registry, image, KEYS.release);
-  registry.fault({ kind: 'latency', milliseconds: 200 });
+  const slow = registry.fault(HELD);
   login.current = BAD;
   const bad = assertDenied(server, [image.pinned], 'REGISTRY_UNAUTHORIZED');
   await asked(registry, 2);
   login.current = GOOD;
-  await Promise.all([bad, assertAllowed(server, [image.pinned])]);
+  const good = assertAllowed(server, [image.pinned]);
+  await asked(registry, 4);
+  slow.remove();
+  await Promise.all([bad, good]);
   assert.equal(await server.sent(), 4 + 5);
 });
 

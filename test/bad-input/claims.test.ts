@@ -43,13 +43,17 @@ test('a reload during requests: who began before it is judged by the old policie
     eventually(`loaded ${count} times`, async () => {
       return (await server.count('countersign_policy_reloads_total')) === count;
     });
-  const slow = registry.fault({ kind: 'latency', milliseconds: 1_500, match: { kind: 'referrers' } });
+  // What is remembered gets no older: on a slow machine it would be asked for again.
+  const now = performance.now();
+  t.mock.method(performance, 'now', () => now);
+  const slow = registry.fault({ kind: 'latency', milliseconds: 600_000, match: { kind: 'referrers' } });
   const before = assertAllowed(server, [image.pinned]);
   await eventually('the registry is asked', () => registry.requests.length >= 2);
   server.setRules('  - { name: all, images: ["**"], require: security }');
   await loaded(2);
   assert.equal(slow.hits, 1);
   const after = assertDenied(server, [image.pinned], 'SIGNATURE_INVALID');
+  slow.remove();
   await Promise.all([before, after]);
 
   server.setRules('  - { name: all, images: ["**"], require: nobody }');
@@ -68,7 +72,7 @@ test('a reload under load: every request is answered, by the old policies or the
   const codes = new Set<string | undefined>();
   const began = performance.now();
   for (let round = 0; (await server.count('countersign_policy_reloads_total')) < 6; round++) {
-    assert.ok(performance.now() < began + 10_000, 'reloads come');
+    assert.ok(performance.now() < began + 100_000, 'reloads come');
     if (round % 10 === 0) server.setRules(rules(round % 20 === 0 ? 'security' : 'release'));
     const uids = Array.from({ length: 5 }, () => randomUUID());
     const answers = await Promise.all(uids.map((uid) => server.ask(podReview([image.pinned], { uid }))));

@@ -80,7 +80,7 @@ testBadImages([
       registry.fault({ kind: 'hang' });
       return undefined;
     },
-    timeout: 1,
+    timeout: 4,
     code: 'DEADLINE_EXCEEDED',
     requests: 2,
   },

@@ -29,8 +29,11 @@ function signed(registry: TestRegistry, name = 'acme/web') {
   return image;
 }
 
-const ask = (server: WholeServer, image: string, namespace: string, timeout = 10) =>
-  server.ask(podReview([image], { namespace }), { timeout });
+/** Holds each answer for an image of the flood back until it is removed. */
+const HELD_BACK = { kind: 'latency', milliseconds: 600_000, match: { path: '/flood/' } } as const;
+
+const ask = (server: WholeServer, image: string, namespace: string, timeout?: number) =>
+  server.ask(podReview([image], { namespace }), timeout === undefined ? {} : { timeout });
 
 const waiting = (server: WholeServer, count: number) =>
   eventually(`${count} wait`, async () => (await server.count('countersign_reviews_waiting')) === count);
@@ -39,18 +42,17 @@ test('a namespace that floods a slow registry delays no other one at the same re
   const { registry, server } = await start(t);
   const known = signed(registry);
   assert.equal((await ask(server, known.pinned, 'quiet')).allowed, true);
-  registry.fault({ kind: 'latency', milliseconds: 1_500, match: { path: '/flood/' } });
+  const slow = registry.fault(HELD_BACK);
   const images = Array.from({ length: MOST + 40 }, () => signed(registry, 'flood/web').pinned);
   let answered = 0;
   const flood = images.map((image) =>
-    ask(server, image, 'flood', 4).finally(() => {
+    ask(server, image, 'flood').finally(() => {
       answered += 1;
     }),
   );
   await eventually('40 turned away', () => answered === 40);
   await waiting(server, MOST);
 
-  const begun = performance.now();
   assert.equal((await ask(server, signed(registry).pinned, 'quiet')).code, 'VERIFIED');
   assert.equal((await ask(server, signed(registry).pinned, 'calm')).code, 'VERIFIED');
   assert.equal(
@@ -58,8 +60,8 @@ test('a namespace that floods a slow registry delays no other one at the same re
     'VERIFIED',
     'what is known is never turned away',
   );
-  const took = performance.now() - begun;
-  assert.ok(took < 1_200, `${took} ms`);
+  assert.equal(answered, 40, 'all of the flood still wait: nobody was delayed by them');
+  slow.remove();
 
   const verdicts = await Promise.all(flood);
   const shed = verdicts.filter(({ code }) => code === 'OVERLOADED');
@@ -77,35 +79,39 @@ test('a namespace that floods a slow registry delays no other one at the same re
 
 test('a flood of one image that never comes does not keep it from others who ask for the same', async (t) => {
   const { registry, own, server } = await start(t);
-  own.fault({ kind: 'hang', match: { path: '/flood/' } });
+  const slow = own.fault(HELD_BACK);
   const shared = signed(own);
   const flood = Array.from({ length: LIMITS.connectionsPerOrigin }, () =>
-    ask(server, signed(own, 'flood/web').pinned, 'flood', 2),
+    ask(server, signed(own, 'flood/web').pinned, 'flood'),
   );
-  flood.push(ask(server, shared.pinned, 'flood', 2));
+  flood.push(ask(server, shared.pinned, 'flood'));
   await waiting(server, LIMITS.connectionsPerOrigin + 1);
-  assert.equal((await ask(server, shared.pinned, 'quiet', 1)).code, 'VERIFIED');
-  assert.equal((await ask(server, signed(registry).pinned, 'flood', 1)).code, 'VERIFIED', 'another registry');
-  const codes = new Set((await Promise.all(flood)).map(({ code }) => code));
-  assert.deepEqual([...codes].sort(), ['DEADLINE_EXCEEDED', 'VERIFIED']);
+  assert.equal((await ask(server, shared.pinned, 'quiet')).code, 'VERIFIED');
+  assert.equal((await ask(server, signed(registry).pinned, 'flood')).code, 'VERIFIED', 'another registry');
+  assert.equal((await flood.at(-1))?.code, 'VERIFIED', 'what another namespace was given');
+  await waiting(server, LIMITS.connectionsPerOrigin);
+  slow.remove();
+  for (const { code } of await Promise.all(flood)) assert.equal(code, 'VERIFIED');
   await waiting(server, 0);
 });
 
 test('past the bound the mode decides as ever, /mutate pins nothing, and nothing is left after deadlines and hang-ups', async (t) => {
   const { own, server } = await start(t);
   const hang = own.fault({ kind: 'hang' });
+  const late = Array.from({ length: MOST }, () => ask(server, signed(own).pinned, 'trial', 2));
+  for (const { code } of await Promise.all(late)) assert.equal(code, 'DEADLINE_EXCEEDED');
+  await waiting(server, 0);
   const gone = await Promise.all(
-    Array.from({ length: 10 }, async () => {
+    Array.from({ length: MOST }, async () => {
       const socket = await openTls(server);
       const body = JSON.stringify(podReview([signed(own).pinned], { namespace: 'trial' }));
+      const length = Buffer.byteLength(body);
       socket.write(
-        `POST /validate HTTP/1.1\r\nHost: x\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+        `POST /validate?timeout=30s HTTP/1.1\r\nHost: x\r\nContent-Length: ${length}\r\n\r\n${body}`,
       );
       return socket;
     }),
   );
-  await waiting(server, 10);
-  const late = Array.from({ length: MOST - 10 }, () => ask(server, signed(own).pinned, 'trial', 2));
   await waiting(server, MOST);
 
   const image = signed(own);
@@ -118,9 +124,9 @@ test('past the bound the mode decides as ever, /mutate pins nothing, and nothing
   assert.equal((await server.ask(several)).code, 'OVERLOADED');
   assert.equal(await server.count('countersign_reviews_shed_total'), 3, 'a review counts once');
 
+  for (const socket of gone.slice(10)) socket.destroy();
+  await waiting(server, 10);
   for (const socket of gone) socket.destroy();
-  await waiting(server, MOST - 10);
-  for (const { code } of await Promise.all(late)) assert.equal(code, 'DEADLINE_EXCEEDED');
   await waiting(server, 0);
   hang.remove();
   assert.equal((await ask(server, image.pinned, 'trial')).code, 'VERIFIED');
