@@ -74,5 +74,6 @@ test('challenges: long junk costs little time', () => {
   for (const piece of ['a ', 'a="', 'a=" ', 'a b=', 'a="\\', ',', '"', 'a =', 'x y="z" ']) {
     parseChallenges(piece.repeat(100_000));
   }
-  assert.ok(performance.now() - started < 2_000);
+  // In square time it would be many minutes.
+  assert.ok(performance.now() - started < 60_000);
 });

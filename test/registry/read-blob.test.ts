@@ -82,13 +82,11 @@ test('a blob without end is left at the first byte too many', async (t) => {
   const digest = registry.putBlob('acme/app', PAYLOAD);
   const client = clientFor(t);
   for (const declared of [true, false]) {
-    const fault = registry.fault({ kind: 'oversize', bytes: 200 * 2 ** 20, declared });
-    const started = performance.now();
+    const fault = registry.fault({ kind: 'oversize', bytes: 2 ** 40, declared });
     await rejectsWith(
       client.blob(at(registry.host), { digest, size: SIZE }, 100, exchange()),
       'DIGEST_MISMATCH',
     );
-    assert.ok(performance.now() - started < 2_000);
     fault.remove();
   }
 });
