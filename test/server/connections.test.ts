@@ -96,6 +96,13 @@ async function boundedServer(t: TestContext, ...[bounds, mayGo]: Rest<Parameters
   const responses: ServerResponse[] = [];
   const server = createServer((_request, response) => responses.push(response));
   boundConnections(server, bounds, mayGo);
+  let connected = 0;
+  server.on('connection', (socket: Socket) => {
+    connected += 1;
+    socket.once('close', () => {
+      connected -= 1;
+    });
+  });
   const port = await portOf(t, server);
   const open = async (localAddress: string) => {
     const socket = connect({ host: '127.0.0.1', port, localAddress });
@@ -113,10 +120,17 @@ async function boundedServer(t: TestContext, ...[bounds, mayGo]: Rest<Parameters
   const finish = () => {
     for (const response of responses) response.end();
   };
-  return { open, ask, finish };
+  return { open, ask, finish, connected: () => connected };
 }
 
 const isOpen = (socket: Socket) => !socket.destroyed;
+
+/** Which are open once those that were to be closed are. */
+const stateOf = async (sockets: readonly Socket[], wanted: readonly boolean[]) => {
+  const closing = sockets.filter((_, index) => wanted[index] === false);
+  await eventually('those to be closed', () => !closing.some(isOpen));
+  assert.deepEqual(sockets.map(isOpen), wanted);
+};
 const [A, B] = ['127.0.0.2', '127.0.0.3'] as const;
 
 test('past the bound of its address a new connection takes the place of the longest idle one', async (t) => {
@@ -125,18 +139,18 @@ test('past the bound of its address a new connection takes the place of the long
   const sockets = [await open(A), await open(A), await open(A)] as const;
   await ask(sockets[0]);
   const fourth = await open(A);
-  assert.deepEqual([...sockets, fourth, other].map(isOpen), [true, false, true, true, true]);
+  await stateOf([...sockets, fourth, other], [true, false, true, true, true]);
   finish();
   await eventually('the first to be idle again', () => sockets[0].bytesRead > 0);
   const fifth = await open(A);
-  assert.deepEqual([sockets[0], sockets[2], fourth, fifth].map(isOpen), [true, false, true, true]);
+  await stateOf([sockets[0], sockets[2], fourth, fifth], [true, false, true, true]);
 });
 
 test('where all are at work the new one is refused, and an address that has room is not concerned', async (t) => {
   const { open, ask } = await boundedServer(t, { all: 10, perAddress: 2 });
   for (const socket of [await open(A), await open(A)]) await ask(socket);
-  assert.equal(isOpen(await open(A)), false);
-  assert.equal(isOpen(await open(B)), true);
+  await stateOf([await open(A)], [false]);
+  await stateOf([await open(B)], [true]);
 });
 
 test('past the bound of all together the address with most connections makes room', async (t) => {
@@ -144,10 +158,10 @@ test('past the bound of all together the address with most connections makes roo
   const old = await open(B);
   const many = [await open(A), await open(A), await open(A)] as const;
   const second = await open(B);
-  assert.deepEqual([old, ...many, second].map(isOpen), [true, false, true, true, true]);
+  await stateOf([old, ...many, second], [true, false, true, true, true]);
   for (const socket of [many[1], many[2]]) await ask(socket);
   const third = await open('127.0.0.4');
-  assert.deepEqual([old, many[1], many[2], second, third].map(isOpen), [false, true, true, true, true]);
+  await stateOf([old, many[1], many[2], second, third], [false, true, true, true, true]);
 });
 
 test('where all are at work, who may be interrupted makes room, the longest first, and nobody else', async (t) => {
@@ -161,20 +175,20 @@ test('where all are at work, who may be interrupted makes room, the longest firs
   const trusted = await open(B);
   await ask(trusted);
   const third = await open(B);
-  assert.deepEqual([old, young, other, trusted, third].map(isOpen), [true, false, true, true, true]);
+  await stateOf([old, young, other, trusted, third], [true, false, true, true, true]);
   await ask(third);
   const fourth = await open(B);
-  assert.deepEqual([old, other, trusted, third, fourth].map(isOpen), [true, true, true, true, false]);
+  await stateOf([old, other, trusted, third, fourth], [true, true, true, true, false]);
 });
 
 test('what is closed is counted no more', async (t) => {
-  const { open, ask } = await boundedServer(t, { all: 2, perAddress: 2 });
+  const { open, ask, connected } = await boundedServer(t, { all: 2, perAddress: 2 });
   for (let round = 0; round < 5; round += 1) {
     const sockets = [await open(A), await open(A)];
     for (const socket of sockets) await ask(socket);
     assert.deepEqual(sockets.map(isOpen), [true, true]);
     for (const socket of sockets) socket.destroy();
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually('the server to know', () => connected() === 0);
   }
 });
 

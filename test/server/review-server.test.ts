@@ -39,7 +39,7 @@ test('headers that are too large are 431, and what is no HTTP is 400', async (t)
 });
 
 test('headers or a body that come too slowly are 408, and the connection ends', async (t) => {
-  const server = await startTestServer(t, { timing: { requestHeadersMs: 300, requestMs: 600 } });
+  const server = await startTestServer(t, { timing: { requestHeadersMs: 2_000, requestMs: 4_000 } });
   const [headers, body] = await Promise.all([
     sendRaw(server, ['POST /validate HTTP/1.1\r\nHost: x\r\n']),
     sendRaw(server, ['POST /validate HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\n{']),

@@ -127,7 +127,7 @@ test('a file that goes away keeps the old value, and one that comes back holds',
 
 test('a file that is still being written is not used', async (t) => {
   const path = fileIn(temporaryFolder(t), 'complete');
-  const { watched, loads } = watching(t, (files) => files.read(path), { pollMs: 20, settleMs: 60 });
+  const { watched, loads } = watching(t, (files) => files.read(path), { pollMs: 20, settleMs: 1_500 });
   for (const part of ['n', 'ne', 'new', 'new t', 'new te', 'new tex']) {
     writeFileSync(path, part);
     await wait(20);
