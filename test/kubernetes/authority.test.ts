@@ -64,7 +64,7 @@ test('another authority of the cluster is known without a restart, and a watch g
 test('what is under way with the old authority may end, and is then let go: of a watch, no failure', async (t) => {
   const api = await startApiServer(t);
   const { access, file } = podOf(t, api);
-  const connection = connect(access, 300);
+  const connection = connect(access, 3_000);
   t.after(() => connection.close());
   const stream = await connection.stream(`${NAMESPACES}?watch=true`, signal);
   const ended = (async () => {
@@ -81,7 +81,7 @@ test('what is under way with the old authority may end, and is then let go: of a
   await wait(100);
   assert.equal(over, false);
   await how;
-  await eventually('the old connections are closed', async () => (await api.connections()) === 1);
+  await eventually('the old connections are closed', async () => (await api.connections()) <= 1);
 });
 
 test('a mount without authorities ends the start', async (t) => {

@@ -10,7 +10,7 @@ import { eventually } from '../support/eventually.ts';
 const LEASES = '/apis/coordination.k8s.io/v1/namespaces/own/leases';
 
 /** A candidate, and the periods in which it leads. */
-function candidate(t: TestContext, api: ApiServer, identity: string) {
+function candidate(t: TestContext, api: ApiServer, identity: string, leaseSeconds = 1) {
   const client = createKubernetesClient(api.access);
   const ending = new AbortController();
   const terms: { from: number; to: number }[] = [];
@@ -19,7 +19,7 @@ function candidate(t: TestContext, api: ApiServer, identity: string) {
     namespace: 'own',
     name: 'scanner',
     identity,
-    timing: { leaseSeconds: 1, retryMs: 50 },
+    timing: { leaseSeconds, retryMs: 50 },
     failed: ({ code }: { code: string }) => void failures.push(code),
   };
   const lead = (signal: AbortSignal) =>
@@ -47,15 +47,16 @@ const holder = (api: ApiServer) => Object(api.store.get(LEASES, 'scanner')?.['sp
 
 test('of two one leads and goes on, and who stops gives the Lease to the other at once', async (t) => {
   const api = await startApiServer(t);
-  const [a, b] = [candidate(t, api, 'a'), candidate(t, api, 'b')];
+  const leaseSeconds = 6;
+  const [a, b] = [candidate(t, api, 'a', leaseSeconds), candidate(t, api, 'b', leaseSeconds)];
   await eventually('a leader', () => a.isLeading() || b.isLeading());
   const [first, second] = a.isLeading() ? [a, b] : [b, a];
-  await wait(1_500);
+  await wait(leaseSeconds * 1_250);
   assert.ok(first.isLeading() && !second.isLeading(), 'renewed beyond its time');
   const stopped = performance.now();
   await first.stop();
   await eventually('the other', () => second.isLeading());
-  assert.ok(performance.now() - stopped < 900, 'before the Lease would have ended');
+  assert.ok(performance.now() - stopped < leaseSeconds * 900, 'before the Lease would have ended');
   assert.equal(Object(api.store.get(LEASES, 'scanner')?.['spec'])['leaseTransitions'], 1);
   await second.stop();
   assert.equal(holder(api), '');
@@ -90,7 +91,7 @@ test('a Lease of somebody who is gone is taken when its time is over, by our own
 
 test('an API server that fails ends the term, is told, and is asked again', async (t) => {
   const api = await startApiServer(t);
-  const a = candidate(t, api, 'a');
+  const a = candidate(t, api, 'a', 4);
   await eventually('a leads', () => a.isLeading());
   api.fault = () => ({ status: 500, text: '' });
   await eventually('a stops', () => !a.isLeading());

@@ -6,6 +6,7 @@ import { CountersignError } from '../../src/errors.ts';
 import { createKubernetesClient, createPullSecrets, type PulledWith } from '../../src/kubernetes/index.ts';
 import { LIMITS } from '../../src/limits.ts';
 import { startApiServer } from '../support/api-server/server.ts';
+import { eventually } from '../support/eventually.ts';
 
 const IMAGE = { registry: 'reg.example', repository: 'acme/app' };
 
@@ -129,9 +130,10 @@ test('what is remembered is given out at once, read again in the background, and
   const stale = pullSecrets.gather(podWith('one'), late);
   assert.ok(!(stale instanceof Promise));
   assert.deepEqual(usersIn(stale), ['one']);
-  while (reads().length < 2) await new Promise((resolve) => setTimeout(resolve, 5));
-  await new Promise((resolve) => setTimeout(resolve, 100));
-  assert.deepEqual(usersIn(await pullSecrets.gather(podWith('one'), late)), ['changed']);
+  await eventually('the change', async () => {
+    return usersIn(await pullSecrets.gather(podWith('one'), late)).join() === 'changed';
+  });
+  assert.equal(reads().length, 2);
   now += LIMITS.pullSecretMs;
   assert.ok(pullSecrets.gather(podWith('one'), patient) instanceof Promise, 'too old to be believed');
 });
