@@ -5,23 +5,25 @@ import type { Where } from './compiled-policy.ts';
 import { OUT_OF_TIME, runBounded } from './run-bounded.ts';
 import { type CompiledCel, compileCel } from './where-cel.ts';
 
+type WhereBound = { readonly ms: number };
+
 /**
  * Compiles a `where`: an expression of CEL (cel.dev) over `predicate`, `subject`, `image` and `now`. What can be known to
- * be wrong without an attestation is told here: syntax, names, and what is written out in it.
+ * be wrong without an attestation is told here: syntax, names, and what is written out in it. One evaluation has `ms` milliseconds.
  *
  * @throws CountersignError POLICY_INVALID; its message has all problems, each with `line:column` inside the expression
  */
-export function compileWhere(text: string): Where {
+export function compileWhere(text: string, { ms }: WhereBound = { ms: LIMITS.whereMs }): Where {
   const { variables, looksAtTag, valueFor, foundIn } = compiled(text);
   return {
     text,
     usesNow: variables.has('now'),
     looksAtTag,
     evaluate: (input) => {
-      const value = bounded(() => valueFor(input));
+      const value = bounded(() => valueFor(input), ms);
       if (typeof value === 'boolean') return value;
       if (value === OUT_OF_TIME) {
-        throw new CountersignError('WHERE_TIMEOUT', `where took longer than ${LIMITS.whereMs} ms`);
+        throw new CountersignError('WHERE_TIMEOUT', `where took longer than ${ms} ms`);
       }
       throw new CountersignError('WHERE_FAILED', `where: ${value} (wanted: true or false)`);
     },
@@ -30,9 +32,9 @@ export function compileWhere(text: string): Where {
 }
 
 /** Whatever the library throws is no answer. */
-function bounded(work: () => boolean | string): boolean | string | typeof OUT_OF_TIME {
+function bounded(work: () => boolean | string, ms: number): boolean | string | typeof OUT_OF_TIME {
   try {
-    return runBounded(work, LIMITS.whereMs);
+    return runBounded(work, ms);
   } catch (cause) {
     throw new CountersignError('WHERE_FAILED', 'where: found no value (wanted: true or false)', { cause });
   }

@@ -8,8 +8,13 @@ import { OUT_OF_TIME, runBounded } from '../../src/policy/run-bounded.ts';
 import { compileWhere } from '../../src/policy/where.ts';
 
 const IMAGE = { registry: 'reg.io', repository: 'web', digest: 'sha256:ab', tag: '' };
-const evaluate = (text: string, predicate: unknown) =>
-  compileWhere(text).evaluate({ predicate, subject: [], image: IMAGE, now: 0 });
+const evaluate = (
+  text: string,
+  predicate: unknown,
+  bound: { readonly ms: number } = { ms: LIMITS.whereMs },
+) => compileWhere(text, bound).evaluate({ predicate, subject: [], image: IMAGE, now: 0 });
+/** For what ends by itself: the bound is not what is tried, and a busy machine takes its time. */
+const PATIENT = { ms: 60_000 };
 
 const LONG = Array.from({ length: 100_000 }, (_, index) => index);
 const SOON = { code: 'WHERE_TIMEOUT' };
@@ -23,7 +28,7 @@ test('what would take hours ends, and what comes after it is answered', () => {
     'predicate.l.all(x, predicate.text.matches("(a*)*b") || x >= 0)',
   ]) {
     assert.throws(() => evaluate(text, { l: LONG, text: 'a'.repeat(100_000) }), SOON, text);
-    assert.equal(evaluate('predicate.n == 1', { n: 1 }), true);
+    assert.equal(evaluate('predicate.n == 1', { n: 1 }, PATIENT), true);
   }
 });
 
@@ -46,32 +51,40 @@ test('no text becomes longer than one may be: to take it apart would end the pro
   ]) {
     const half = 'x'.repeat(LIMITS.whereTextLength / 2);
     assert.throws(
-      () => evaluate(text, { n: 1, half }),
+      () => evaluate(text, { n: 1, half }, PATIENT),
       { code: 'WHERE_FAILED', message: /a text longer/ },
       text,
     );
   }
   assert.equal(
-    evaluate('predicate.text + "y" != predicate.text', { text: 'x'.repeat(LIMITS.statementBytes) }),
+    evaluate('predicate.text + "y" != predicate.text', { text: 'x'.repeat(LIMITS.statementBytes) }, PATIENT),
     true,
   );
 });
 
 test('a regular expression takes linear time', () => {
-  assert.equal(evaluate('predicate.t.matches("^(a+)+$")', { t: `${'a'.repeat(2000)}!` }), false);
+  assert.equal(evaluate('predicate.t.matches("^(a+)+$")', { t: `${'a'.repeat(2000)}!` }, PATIENT), false);
 });
 
 test('of a predicate as large as one may be only what is looked at is converted', () => {
   const deep = (depth: number): unknown => (depth === 0 ? 1 : { a: deep(depth - 1) });
-  const packages = Array.from({ length: 100_000 }, (_, index) => ({
+  let looks = 0;
+  const all = Array.from({ length: 100_000 }, (_, index) => ({
     name: `package-${index}`,
     licences: ['MIT', { id: index }],
     deep: null,
   }));
+  const packages = new Proxy(all, {
+    get(target, key) {
+      looks += 1;
+      return Reflect.get(target, key);
+    },
+  });
   const predicate = { packages, deep: deep(60), n: LIMITS.jsonDepth };
-  assert.equal(evaluate(`predicate${'.deep'}${'.a'.repeat(60)} == 1`, predicate), true);
-  assert.equal(evaluate('size(predicate.packages) == 100000', predicate), true);
-  assert.equal(evaluate('predicate.packages[99999].licences[1].id == 99999', predicate), true);
+  assert.equal(evaluate(`predicate${'.deep'}${'.a'.repeat(60)} == 1`, predicate, PATIENT), true);
+  assert.equal(evaluate('size(predicate.packages) == 100000', predicate, PATIENT), true);
+  assert.equal(evaluate('predicate.packages[99999].licences[1].id == 99999', predicate, PATIENT), true);
+  assert.ok(looks < 100, `${looks} looks`);
 });
 
 test('the bound is one on whatever is called, and passes on what it returns and throws', () => {
@@ -80,14 +93,14 @@ test('the bound is one on whatever is called, and passes on what it returns and 
   };
   assert.equal(runBounded(forever, 10), OUT_OF_TIME);
   assert.equal(
-    runBounded(() => 7, 10),
+    runBounded(() => 7, 60_000),
     7,
   );
   assert.throws(
     () =>
       runBounded(() => {
         throw new TypeError('mine');
-      }, 10),
+      }, 60_000),
     TypeError,
   );
 });
@@ -130,5 +143,8 @@ test('a regular expression whose repeats would fill the memory is refused before
     assert.throws(() => parseRegexp(text.slice(-1024)), { code: 'POLICY_INVALID' });
   }
   const real = '^(?:[a-z0-9]{1,63}[.]){1,8}[a-z]{2,40}/[a-f0-9]{64}$';
-  assert.equal(evaluate(`predicate.t.matches("${real}")`, { t: `a.b.example/${'a'.repeat(64)}` }), true);
+  assert.equal(
+    evaluate(`predicate.t.matches("${real}")`, { t: `a.b.example/${'a'.repeat(64)}` }, PATIENT),
+    true,
+  );
 });
