@@ -131,7 +131,7 @@ export const VERIFICATION_CODES = {
   SCT_INVALID: {
     class: 'rejected',
     meaning: 'The certificate carries too few timestamps of certificate logs that the trust root knows.',
-    hint: 'check that the trust root has the certificate log (ctlogs) of the authority that signed',
+    hint: 'check that the trust root has the certificate log (ctlogs, ctKeys) of the authority that signed: countersign trust show; one that logs no certificates needs scts: 0 of the signer',
   },
   LOG_ENTRY_INVALID: {
     class: 'rejected',
@@ -147,26 +147,26 @@ export const VERIFICATION_CODES = {
   CERTIFICATE_MISSING: {
     class: 'rejected',
     meaning: 'The policy knows the signer by a certificate, and the signature has none beside it.',
-    hint: 'sign without a long-lived key: cosign sign IMAGE@DIGEST',
+    hint: 'sign without a long-lived key: cosign sign IMAGE@DIGEST; or let the policy name the key that signs (key)',
     hintIsFor: 'images',
   },
   LOG_ENTRY_MISSING: {
     class: 'rejected',
     meaning: 'The signature stands in fewer transparency logs of the trust root than the signer demands.',
-    hint: 'sign with a log: cosign sign IMAGE@DIGEST',
+    hint: 'sign with a log: cosign sign IMAGE@DIGEST; or, where the trust root lacks the log of an entry, add it: countersign trust show',
     hintIsFor: 'images',
   },
   TIMESTAMP_MISSING: {
     class: 'rejected',
     meaning: 'The signature has fewer timestamps by authorities of the trust root than the signer demands.',
-    hint: 'sign with a timestamp authority: cosign sign --signing-config FILE IMAGE@DIGEST',
+    hint: 'sign with a timestamp authority: cosign sign --signing-config FILE IMAGE@DIGEST; or, where the trust root lacks that authority, add it: countersign trust show',
     hintIsFor: 'images',
   },
   TIME_UNPROVEN: {
     class: 'rejected',
     meaning:
       'Nothing proves when the signature was made, so nobody can say that its certificate was valid then.',
-    hint: 'sign with a timestamp authority: cosign sign --signing-config FILE IMAGE@DIGEST',
+    hint: 'sign with a timestamp authority: cosign sign --signing-config FILE IMAGE@DIGEST; or, where the trust root lacks that authority, add it: countersign trust show',
     hintIsFor: 'images',
   },
   NOT_AN_ATTESTATION: {

@@ -121,9 +121,10 @@ function provenTimes(signer: KeylessSigner, proofs: Proofs): readonly number[] {
   const times = [...logs.times, ...timestamps.times];
   demandLogWindows(logs, times);
   if (times.length > 0 || demands.unsafeNoTime) return times;
+  const why = timestamps.nobody ? '; the trust root has no timestamp authority' : '';
   throw new VerificationError(
     'TIME_UNPROVEN',
-    'nothing proves when it was signed: a certificate of minutes needs a timestamp, or an entry of a log that says the time',
+    `nothing proves when it was signed: a certificate of minutes needs a timestamp, or an entry of a log that says the time${why}`,
   );
 }
 
@@ -135,7 +136,7 @@ function demandScts(
   const found = scts > 0 ? proofs.scts() : 0;
   if (found >= scts) return;
   const wanted = scts === 1 ? 'a certificate log' : `${scts} certificate logs`;
-  const instead = certificateLogs.length === 0 ? 'it has none' : `found ${found}`;
+  const instead = certificateLogs.length === 0 ? 'the trust root has no certificate log' : `found ${found}`;
   throw new VerificationError(
     'SCT_INVALID',
     `${name} demands that ${wanted} of the trust root promised the certificate; ${instead}`,

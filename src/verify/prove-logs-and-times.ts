@@ -103,7 +103,7 @@ export function demandTimestamps(
     problem ??
     new VerificationError(
       'TIMESTAMP_MISSING',
-      `${name} demands ${timestamps === 1 ? 'a timestamp' : `${timestamps} timestamps`} by an authority of the trust root; ${nobody ? 'it has none' : `found ${count}`}`,
+      `${name} demands ${timestamps === 1 ? 'a timestamp' : `${timestamps} timestamps`} by an authority of the trust root; ${nobody ? 'the trust root has no timestamp authority' : `found ${count}`}`,
     )
   );
 }

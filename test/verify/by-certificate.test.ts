@@ -233,11 +233,17 @@ suite('a denial says what the trust root does not have', () => {
   test('any timestamp authority, any certificate log', () => {
     assert.match(
       messageOf((json) => json.timestampAuthorities.splice(0)) ?? '',
-      /by an authority of the trust root; it has none$/,
+      /by an authority of the trust root; the trust root has no timestamp authority$/,
     );
     assert.match(
       messageOf((json) => json.ctlogs.splice(0)) ?? '',
-      /of the trust root promised the certificate; it has none$/,
+      /of the trust root promised the certificate; the trust root has no certificate log$/,
+    );
+    const timeless = { ...signer, demands: { ...demands, timestamps: 0 } };
+    const root = without((json) => json.timestampAuthorities.splice(0));
+    assert.match(
+      (sign && outcomeOf(sign({ log: 'v2', timestamps: 1 }), timeless, root).message) ?? '',
+      /^nothing proves when it was signed: .*; the trust root has no timestamp authority$/,
     );
   });
 });
