@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 import { quoteIdentity } from '../image/quote.ts';
 import type { CertificateIdentity, SubjectKind } from './certificate-identity.ts';
-import type { ClaimTest, KeylessSigner, SubjectTest, TextTest } from './compiled-policy.ts';
+import type { ClaimTest, KeylessSigner, TextTest } from './compiled-policy.ts';
+import { adviseOnIssuer, adviseOnSubject, describeCaller } from './identity-advice.ts';
 
 /** The kinds of subjects in words. */
 const KIND_WORDS: Readonly<Record<SubjectKind, string>> = {
@@ -18,7 +19,7 @@ const KIND_WORDS: Readonly<Record<SubjectKind, string>> = {
 export function identityMismatch(signer: KeylessSigner, identity: CertificateIdentity): string | undefined {
   return (
     issuerMismatch(signer, identity) ??
-    subjectMismatch(signer.subject, identity) ??
+    subjectMismatch(signer, identity) ??
     signer.claims.map((test) => claimMismatch(test, identity)).find((message) => message !== undefined)
   );
 }
@@ -42,19 +43,25 @@ export function describeSubject({ subject, unsafeAnySubject }: KeylessSigner): s
   return unsafeAnySubject ? 'any subject' : describeTest(subject);
 }
 
-function issuerMismatch(signer: KeylessSigner, { issuer, subject }: CertificateIdentity): string | undefined {
+function issuerMismatch(signer: KeylessSigner, identity: CertificateIdentity): string | undefined {
+  const { issuer, subject } = identity;
   const wanted = `wanted ${describeTest(signer.issuer)} (of ${describeSubject(signer)})`;
   if (issuer === '') return `found a certificate without an issuer; ${wanted}`;
   if (signer.issuer.matches(issuer)) return undefined;
-  return `found the issuer ${quoteIdentity(issuer)} (of ${quoteIdentity(subject.value)}); ${wanted}`;
+  return `found the issuer ${quoteIdentity(issuer)} (of ${quoteIdentity(subject.value)}); ${wanted}${adviseOnIssuer(signer.issuer, identity)}`;
 }
 
-function subjectMismatch(wanted: SubjectTest, { subject }: CertificateIdentity): string | undefined {
-  const isKind = wanted.kinds.includes(subject.kind);
-  if (isKind && wanted.matches(subject.value)) return undefined;
-  const found = `found the ${KIND_WORDS[subject.kind]} ${quoteIdentity(subject.value)} as subject`;
-  const kinds = isKind ? '' : ` (which is no ${wanted.kinds.map((kind) => KIND_WORDS[kind]).join(' or ')})`;
-  return `${found}${kinds}; wanted ${describeTest(wanted)}`;
+function subjectMismatch(
+  { subject: wanted }: KeylessSigner,
+  identity: CertificateIdentity,
+): string | undefined {
+  const { kind, value } = identity.subject;
+  const isKind = wanted.kinds.includes(kind);
+  if (isKind && wanted.matches(value)) return undefined;
+  const kinds = isKind ? '' : ` (which is no ${wanted.kinds.map((one) => KIND_WORDS[one]).join(' or ')})`;
+  const found = `found the ${KIND_WORDS[kind]} ${quoteIdentity(value)} as subject${kinds}`;
+  const caller = describeCaller(wanted, identity);
+  return `${found}${caller}; wanted ${describeTest(wanted)}${adviseOnSubject(wanted, identity)}`;
 }
 
 function claimMismatch(wanted: ClaimTest, { claims, subject }: CertificateIdentity): string | undefined {
