@@ -5,6 +5,7 @@ import type { Signer } from '../policy/index.ts';
 import { artifactOfImage } from './artifact.ts';
 import { verifyBySigner } from './by-signer.ts';
 import type { Candidate } from './candidate.ts';
+import { mentionCertificate } from './cosign/certificate.ts';
 import { readEnvelope } from './cosign/envelope.ts';
 import { demandDigest } from './digest-binding.ts';
 import {
@@ -102,7 +103,9 @@ function verified(
     statement.subjects().flatMap(({ digests }) => digests),
     artifact,
   );
-  const { evidence: by, times } = verifyBySigner(signer, material, trust, now);
+  const { evidence: by, times } = mentionCertificate(signer, candidate.annotations, () =>
+    verifyBySigner(signer, material, trust, now),
+  );
   const annotations = demandClaimAnnotations(claim, signer, artifact);
   return {
     statement,

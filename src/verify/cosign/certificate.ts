@@ -2,6 +2,8 @@
 import { type KeyObject, X509Certificate } from 'node:crypto';
 import { VerificationError } from '../../errors.ts';
 import { LIMITS } from '../../limits.ts';
+import type { Signer } from '../../policy/index.ts';
+import { textOf } from './layer-material.ts';
 
 /**
  * Demands that the certificate beside a key's signature is one for that key (cosign formats §11.2 d).
@@ -29,5 +31,26 @@ function readPublicKey(pem: string): KeyObject | undefined {
   } catch {
     // Not a certificate, or one for a kind of key that OpenSSL does not know: the caller refuses it.
     return undefined;
+  }
+}
+
+/**
+ * What `verify` gives. Where a signature is by none of a signer's keys and has a certificate beside it, that is said: who signs
+ * with one made a key for this signature alone, and is known by an identity.
+ *
+ * @throws what `verify` throws, with its code
+ */
+export function mentionCertificate<T>(
+  signer: Signer,
+  annotations: Readonly<Record<string, string>>,
+  verify: () => T,
+): T {
+  try {
+    return verify();
+  } catch (cause) {
+    const isOther = cause instanceof VerificationError && cause.code === 'SIGNATURE_INVALID';
+    if (!isOther || signer.kind !== 'key' || textOf(annotations, 'certificate') === undefined) throw cause;
+    const said = 'it came with a certificate, so it may be keyless: the policy then names an identity';
+    throw new VerificationError(cause.code, `${cause.message}; ${said}`, { cause });
   }
 }

@@ -11,7 +11,7 @@ import type { Evidence } from '../outcome.ts';
 import { parseOnce } from '../parse-once.ts';
 import { parseSignature } from '../signature-text.ts';
 import type { TrustRoots } from '../trust-root.ts';
-import { demandCertificateOf } from './certificate.ts';
+import { demandCertificateOf, mentionCertificate } from './certificate.ts';
 import { demandIdentity } from './identity.ts';
 import { ANNOTATIONS, layerMaterial, textOf } from './layer-material.ts';
 import { type Payload, parsePayload } from './payload.ts';
@@ -52,7 +52,9 @@ export function verifySimpleSigning(
 ): Evidence {
   const { payload, material } = parseLayer(candidate);
   demandDigest([payload.manifestDigest], artifactOfImage(image));
-  const { evidence } = verifyBySigner(signer, material, trust, now);
+  const { evidence } = mentionCertificate(signer, candidate.annotations, () =>
+    verifyBySigner(signer, material, trust, now),
+  );
   if (signer.kind === 'key') demandCertificate(signer, evidence.keyFingerprint, candidate);
   demandIdentity(payload.dockerReference, signer, image);
   demandAnnotations(payload.optional, signer);

@@ -2,11 +2,14 @@
 import assert from 'node:assert/strict';
 import { suite, test } from 'node:test';
 import { LIMITS } from '../../../src/limits.ts';
-import { createTestCa, type TestKey } from '../../../src/testing/index.ts';
+import { makeStatement } from '../../../src/testing/bundle.ts';
+import { createTestCa, createTestSigstore, type TestKey } from '../../../src/testing/index.ts';
 import { demandCertificateOf } from '../../../src/verify/cosign/certificate.ts';
+import { verifyAttestation } from '../../../src/verify/verify-attestation.ts';
 import {
   expectCode,
   expectVerified,
+  IMAGE,
   legacyCandidate,
   sharedKey,
   signerOf,
@@ -50,7 +53,23 @@ suite('a certificate beside a signature by a key', () => {
   });
 
   test('a signature that does not hold is told first', () => {
-    expectCode('SIGNATURE_INVALID', signed(createTestCa().certificate), signerOf([trusted(sharedKey())]));
+    const other = signerOf([trusted(sharedKey())]);
+    const { message } = expectCode('SIGNATURE_INVALID', signed(createTestCa().certificate), other);
+    assert.match(message, /^not a signature .*; it came with a certificate, so it may be keyless: /);
+    assert.doesNotMatch(expectCode('SIGNATURE_INVALID', signed(' '), other).message, /certificate/);
+  });
+
+  test('an attestation by a certificate says so to who wants a key', () => {
+    const other = signerOf([trusted(sharedKey())]);
+    const sigstore = createTestSigstore();
+    const statement = makeStatement({ digest: IMAGE.digest, predicateType: 'https://acme.example/scan' });
+    const identity = { issuer: 'https://i.example', subject: 'kim@acme.example' };
+    const { payload, descriptor } = sigstore.signLegacyAttestation({ identity, statement });
+    const { annotations } = descriptor;
+    const candidate = { kind: 'envelope', id: 'x', storage: 'tag', payload, annotations } as const;
+    const { outcome } = verifyAttestation(candidate, other, IMAGE, 0, { fingerprint: '', roots: new Map() });
+    assert.equal(outcome.code, 'SIGNATURE_INVALID');
+    assert.match(outcome.message, /; it came with a certificate, /);
   });
 
   test('the spelling that the prose specification has says nothing', () => {
