@@ -5,15 +5,19 @@ import type { Where } from './compiled-policy.ts';
 import { OUT_OF_TIME, runBounded } from './run-bounded.ts';
 import { type CompiledCel, compileCel } from './where-cel.ts';
 
-type WhereBound = { readonly ms: number };
+/** In milliseconds: one evaluation, and finding words for what a false one looked at. */
+type WhereBounds = { readonly ms: number; readonly foundMs: number };
+
+const BOUNDS: WhereBounds = { ms: LIMITS.whereMs, foundMs: LIMITS.whereFoundMs };
 
 /**
  * Compiles a `where`: an expression of CEL (cel.dev) over `predicate`, `subject`, `image` and `now`. What can be known to
- * be wrong without an attestation is told here: syntax, names, and what is written out in it. One evaluation has `ms` milliseconds.
+ * be wrong without an attestation is told here: syntax, names, and what is written out in it.
+ * Each evaluation is bounded.
  *
  * @throws CountersignError POLICY_INVALID; its message has all problems, each with `line:column` inside the expression
  */
-export function compileWhere(text: string, { ms }: WhereBound = { ms: LIMITS.whereMs }): Where {
+export function compileWhere(text: string, { ms, foundMs } = BOUNDS): Where {
   const { variables, looksAtTag, valueFor, foundIn } = compiled(text);
   return {
     text,
@@ -27,7 +31,7 @@ export function compileWhere(text: string, { ms }: WhereBound = { ms: LIMITS.whe
       }
       throw new CountersignError('WHERE_FAILED', `where: ${value} (wanted: true or false)`);
     },
-    found: (input) => described(() => foundIn(input)),
+    found: (input) => described(() => foundIn(input), foundMs),
   };
 }
 
@@ -41,9 +45,9 @@ function bounded(work: () => boolean | string, ms: number): boolean | string | t
 }
 
 /** It helps people only: what goes wrong with it leaves a denial as it is. */
-function described(work: () => string): string {
+function described(work: () => string, ms: number): string {
   try {
-    const text = runBounded(work, LIMITS.whereFoundMs);
+    const text = runBounded(work, ms);
     return text === OUT_OF_TIME ? '' : text;
   } catch {
     return '';

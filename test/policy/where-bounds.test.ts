@@ -8,13 +8,10 @@ import { OUT_OF_TIME, runBounded } from '../../src/policy/run-bounded.ts';
 import { compileWhere } from '../../src/policy/where.ts';
 
 const IMAGE = { registry: 'reg.io', repository: 'web', digest: 'sha256:ab', tag: '' };
-const evaluate = (
-  text: string,
-  predicate: unknown,
-  bound: { readonly ms: number } = { ms: LIMITS.whereMs },
-) => compileWhere(text, bound).evaluate({ predicate, subject: [], image: IMAGE, now: 0 });
+const evaluate = (text: string, predicate: unknown, bounds?: Parameters<typeof compileWhere>[1]) =>
+  compileWhere(text, bounds).evaluate({ predicate, subject: [], image: IMAGE, now: 0 });
 /** For what ends by itself: the bound is not what is tried, and a busy machine takes its time. */
-const PATIENT = { ms: 60_000 };
+const PATIENT = { ms: 60_000, foundMs: 60_000 };
 
 const LONG = Array.from({ length: 100_000 }, (_, index) => index);
 const SOON = { code: 'WHERE_TIMEOUT' };

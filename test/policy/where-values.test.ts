@@ -8,7 +8,7 @@ import { compileWhere } from '../../src/policy/where.ts';
 
 const IMAGE = { registry: 'reg.io', repository: 'web', digest: 'sha256:ab', tag: '' };
 /** What these tests say is not how long it takes. */
-const patient = (text: string) => compileWhere(text, { ms: 60_000 });
+const patient = (text: string) => compileWhere(text, { ms: 60_000, foundMs: 60_000 });
 const evaluate = (text: string, predicate: unknown) =>
   patient(text).evaluate({ predicate, subject: [], image: IMAGE, now: 0 });
 
