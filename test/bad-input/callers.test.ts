@@ -28,6 +28,8 @@ async function start(t: TestContext, options: TestRegistryOptions = {}) {
   const login = { current: GOOD };
   const server = await startWholeServer(t, {
     registries: named(registry),
+    // What is held back stays under way: no idle time ends it and has it asked again.
+    transport: { idleMs: 600_000 },
     credentials: {
       find: () => [passwordCredential(login.current.username, login.current.password)],
       warnings: [],

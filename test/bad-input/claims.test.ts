@@ -17,6 +17,8 @@ async function start(
   t.after(() => registry.close());
   const server = await startWholeServer(t, {
     registries: named(registry),
+    // What is held back stays under way: no idle time ends it and has it asked again.
+    transport: { idleMs: 600_000 },
     ...(options.rules && { rules: options.rules(registry.host) }),
     ...(options.clock && { clock: options.clock }),
   });

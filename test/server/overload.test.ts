@@ -17,7 +17,9 @@ async function start(t: TestContext) {
   const registry = await startTestRegistry();
   const own = await startTestRegistry();
   t.after(() => Promise.all([registry.close(), own.close()]));
-  const server = await startWholeServer(t, { registries: named(registry, own), rules: RULES });
+  // What is held back stays under way: no idle time ends it and makes room.
+  const transport = { idleMs: 600_000 };
+  const server = await startWholeServer(t, { registries: named(registry, own), rules: RULES, transport });
   return { registry, own, server };
 }
 
