@@ -42,6 +42,12 @@ const SIGNED_DATA = '1.2.840.113549.1.7.2';
 /** The content type of timestamps, id-ct-TSTInfo. */
 export const TST_INFO = '1.2.840.113549.1.9.16.1.4';
 
+/**
+ * RFC 5652 §5.1 asks for 3. Sigstore's own timestamp authority wrote 1 at first; nobody signs the number, and what is read
+ * of the two is the same.
+ */
+const VERSIONS: readonly number[] = [3, 1];
+
 const CONTEXT_0 = 0xa0;
 const CONTEXT_1 = 0xa1;
 const KEY_ID = 0x80;
@@ -73,7 +79,8 @@ function demandGranted(value: DerValue): void {
 
 function readSignedData(value: DerValue): TimestampToken {
   const [version, digests, encapsulated, ...rest] = childrenOf(expectTag(value, DER.sequence, 'signed data'));
-  if (readSmallInteger(version) !== 3) throw new DerError('signed data of another version than 3');
+  if (!VERSIONS.includes(readSmallInteger(version)))
+    throw new DerError(`signed data of another version than ${VERSIONS.join(' or ')}`);
   const certificates = rest[0]?.tag === CONTEXT_0 ? rest.shift() : undefined;
   const signerInfo = readSignerInfo(onlyChild(expectTag(rest.shift(), DER.set, 'signatures')));
   if (rest.length > 0) throw new DerError('values follow the signatures');

@@ -50,6 +50,16 @@ describe('a timestamp', () => {
       { response: replace(0, sequence(small(0), sequence(utf8String('ok')))) },
     ],
     [
+      'whose signed data are of version 1, as Sigstore once wrote them',
+      withLeaf,
+      { signedData: replace(0, small(1)) },
+    ],
+    [
+      'with a place for certificates and none in it',
+      withLeaf,
+      { certificates: [], signedData: (list: Buffer[]) => list.toSpliced(3, 0, explicit(0)) },
+    ],
+    [
       'with its certificate named by SHA-1',
       withLeaf,
       { attributes: append(namesCertificateBySha1(signer.der)) },
