@@ -34,7 +34,7 @@ export async function startRealServer(
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);
   });
-  for (let attempt = 0; attempt < 100; attempt += 1) {
+  for (let attempt = 0; attempt < 600; attempt += 1) {
     if (child.exitCode !== null) break;
     if (await isListening(port)) return { host: `127.0.0.1:${port}`, stop: () => stop(child) };
     await sleep(100);
