@@ -99,7 +99,7 @@ export async function startControlPlane(): Promise<ControlPlane> {
     start('kube-controller-manager', controllerManager(folder, ports));
     start('kwok', kwok(folder));
     await addNode(api);
-    await eventually('the default ServiceAccount is there', () => hasServiceAccount(api), 60_000);
+    await eventually('the default ServiceAccount is there', () => hasServiceAccount(api), 180_000);
     return {
       folder,
       port: ports.api,
@@ -295,7 +295,7 @@ async function ready(server: RunningProgram, api: Api): Promise<void> {
     const answer = await api.ask('GET', '/readyz').catch(() => undefined);
     return answer?.status === 200;
   };
-  await eventually('the API server is ready', isReady, 60_000);
+  await eventually('the API server is ready', isReady, 180_000);
 }
 
 async function addNode(api: Api): Promise<void> {

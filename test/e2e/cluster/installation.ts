@@ -245,7 +245,7 @@ export function succeeded(outcome: Outcome): Outcome {
   return outcome;
 }
 
-/** Waits for what a cluster takes its time for: half a minute at most, and it is looked at every 50 ms. */
-export function untilTrue(what: string, holds: () => Promise<boolean>, withinMs = 30_000): Promise<void> {
+/** Waits for what a cluster takes its time for: two minutes at most, and it is looked at every 50 ms. */
+export function untilTrue(what: string, holds: () => Promise<boolean>, withinMs = 120_000): Promise<void> {
   return eventually(what, holds, withinMs, 50);
 }
