@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CelLibrary } from './where-library.ts';
 import type { Expression } from './where-names.ts';
+import { syntaxAdvice } from './where-syntax.ts';
 
 /** Where in an expression a part of it stands, as `line:column`. */
 export type PlaceOf = (id: bigint | undefined) => string;
@@ -26,9 +27,8 @@ export function parseCel(cel: CelLibrary, text: string): Parsed | string {
 function syntaxProblem(text: string, message: string): string {
   const [, place = '1:1', line = '1', column = '1', what = message] =
     /^<input>:((\d+):(\d+)): (.*)$/s.exec(message) ?? [];
-  if (what !== 'reserved keyword') return `${place}: ${what}`;
-  const word = /^\w+/.exec(text.split('\n')[Number(line) - 1]?.slice(Number(column) - 1) ?? '')?.[0];
-  return `${place}: a reserved word; write ["${word}"] in place of .${word}`;
+  const lines = text.split('\n').slice(Number(line) - 1);
+  return `${place}: ${syntaxAdvice(lines.join('\n').slice(Number(column) - 1), what)}`;
 }
 
 function placeAt(text: string, offset: number): string {
