@@ -67,10 +67,13 @@ function proveChain(
     (authority) => authorityOver(leaf, authority, intermediates) ?? [],
   );
   if (authorities.length > 0) return authorities.map((authority) => sharedAuthority(root, authority));
-  const which = `one by an authority of the trust root ${quote(root.name)}`;
+  const isNamesake = root.certificateAuthorities.some(({ chain }) =>
+    chain.some(({ subject }) => Buffer.compare(subject, leaf.issuer) === 0),
+  );
+  const namesake = isNamesake ? '; the one of that name there did not issue it' : '';
   throw new VerificationError(
     'CERTIFICATE_UNTRUSTED',
-    `found a certificate issued by another (${issuerText(leaf)}), wanted ${which}`,
+    `found a certificate issued by another (${issuerText(leaf)}), wanted one by an authority of the trust root ${quote(root.name)}${namesake}`,
   );
 }
 
