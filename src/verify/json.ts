@@ -23,7 +23,9 @@ export function parseJson(bytes: Uint8Array, code: Code, what: string): unknown 
     refuseAmbiguous(text, values);
     return JSON.parse(text);
   } catch (cause) {
-    throw new VerificationError(code, `the ${what} is not JSON that can be read in only one way`, { cause });
+    throw new VerificationError(code, `the ${what} is not JSON, or not in UTF-8, or names a field twice`, {
+      cause,
+    });
   }
 }
 

@@ -5,7 +5,11 @@ import { LIMITS } from '../../src/limits.ts';
 import { parseJson } from '../../src/verify/json.ts';
 
 const parse = (text: string | Uint8Array) => parseJson(Buffer.from(text), 'PAYLOAD_MALFORMED', 'payload');
-const malformed = { name: 'VerificationError', code: 'PAYLOAD_MALFORMED' };
+const malformed = {
+  name: 'VerificationError',
+  code: 'PAYLOAD_MALFORMED',
+  message: 'the payload is not JSON, or not in UTF-8, or names a field twice',
+};
 const tooLarge = { name: 'VerificationError', code: 'LIMIT_EXCEEDED' };
 
 test('JSON of every form is read as JSON.parse reads it', () => {
