@@ -83,7 +83,7 @@ function policiesOf(options: VerifyOptions): readonly CompiledPolicy[] {
 /** Nobody can be told to look into a policy who gave none. */
 function withoutPolicy(report: Report): Report {
   const hint =
-    'if that is who should sign, give it with --certificate-identity and --certificate-oidc-issuer';
+    'if that is who should sign, change the option that asks for another (patterns are taken by --certificate-identity-regexp)';
   const images = report.images.map((image) =>
     image.code === 'IDENTITY_MISMATCH' ? { ...image, hint } : image,
   );
