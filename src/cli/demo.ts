@@ -98,6 +98,7 @@ Both keep running until Ctrl-C. In another terminal (installed: countersign for 
     --certificate-oidc-issuer ${WANTED.issuer} --certificate-identity ${WANTED.subject}
   npm run -s countersign -- verify ${keyless.build7.reference} --policy ${join(folder, 'policy.yaml')} --config ${join(folder, 'config.yaml')}
   npm run -s countersign -- verify ${images.unsigned.reference} --policy ${join(folder, 'policy.yaml')}
+  npm run -s countersign -- verify ${keyless.fromBranch.reference} --policy ${join(folder, 'policy.yaml')} --config ${join(folder, 'config.yaml')}
   npm run -s countersign -- policy explain ${images.lookAlike.reference} --policy ${join(folder, 'policy.yaml')}
   curl --cacert ${join(folder, 'ca.crt')} -H 'content-type: application/json' \\
     --data @${join(folder, 'unsigned-pod.json')} ${serverUrl}/validate

@@ -57,6 +57,7 @@ test('--keep leaves both running, with commands to try, until the process is ask
   for (const part of [
     ' verify ',
     '--certificate-identity',
+    '/proven/checkout:from-branch --policy ',
     ' policy explain ',
     'curl --cacert ',
     '/validate',
