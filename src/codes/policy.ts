@@ -75,7 +75,7 @@ export const POLICY_CODES = {
     class: 'rejected',
     meaning:
       'The where of an attestation gave neither true nor false: something that it looks at is not there.',
-    hint: 'ask whether it is there first, such as: has(predicate.builder) && predicate.builder.id == "..."',
+    hint: 'name a field that is there, or ask first where it may be missing: has(predicate.builder) && predicate.builder.id == "..."',
   },
   WHERE_TIMEOUT: {
     class: 'inconclusive',
