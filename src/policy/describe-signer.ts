@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { Demands, KeylessSigner, Signer } from './compiled-policy.ts';
-import { describeSubject, describeTest } from './identity-match.ts';
+import { describeIssuer, describeSubject, describeTest } from './identity-match.ts';
 
 /**
  * What a signer is known by and what it demands beside its signature, in plain words; empty for a signer that is known by keys and
@@ -19,7 +19,7 @@ export function describeSigner(signer: Signer): string {
 function describeIdentity(signer: KeylessSigner): string {
   const claims = signer.claims.map((claim) => `${claim.name} ${describeTest(claim)}`);
   const and = claims.length === 0 ? '' : ` with ${claims.join(' and ')}`;
-  return `${describeSubject(signer)} of issuer ${describeTest(signer.issuer)}${and}`;
+  return `${describeSubject(signer)} of issuer ${describeIssuer(signer)}${and}`;
 }
 
 function describeDemands({ logEntries, timestamps, scts, unsafeNoTime }: Demands): string {

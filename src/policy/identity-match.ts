@@ -3,6 +3,7 @@ import { quoteIdentity } from '../image/quote.ts';
 import type { CertificateIdentity, SubjectKind } from './certificate-identity.ts';
 import type { ClaimTest, KeylessSigner, TextTest } from './compiled-policy.ts';
 import { adviseOnIssuer, adviseOnSubject, describeCaller } from './identity-advice.ts';
+import { wantsNoIssuer } from './issuer.ts';
 
 /** The kinds of subjects in words. */
 const KIND_WORDS: Readonly<Record<SubjectKind, string>> = {
@@ -14,7 +15,8 @@ const KIND_WORDS: Readonly<Record<SubjectKind, string>> = {
 
 /**
  * What keeps a certificate's identity from being the one of a signer, as what was found and what was wanted: of issuer, subject
- * and claims the first that differs. `undefined`: it is the signer's. A certificate that names no issuer is nobody's.
+ * and claims the first that differs. `undefined`: it is the signer's. A certificate that names no issuer is nobody's but of
+ * who wants none.
  */
 export function identityMismatch(signer: KeylessSigner, identity: CertificateIdentity): string | undefined {
   return (
@@ -43,10 +45,16 @@ export function describeSubject({ subject, unsafeAnySubject }: KeylessSigner): s
   return unsafeAnySubject ? 'any subject' : describeTest(subject);
 }
 
+/** The test of an issuer in words. */
+export function describeIssuer({ issuer }: KeylessSigner): string {
+  return wantsNoIssuer(issuer) ? 'none' : describeTest(issuer);
+}
+
 function issuerMismatch(signer: KeylessSigner, identity: CertificateIdentity): string | undefined {
   const { issuer, subject } = identity;
-  const wanted = `wanted ${describeTest(signer.issuer)} (of ${describeSubject(signer)})`;
-  if (issuer === '') return `found a certificate without an issuer; ${wanted}`;
+  const wanted = `wanted ${describeIssuer(signer)} (of ${describeSubject(signer)})`;
+  if (issuer === '' && !wantsNoIssuer(signer.issuer))
+    return `found a certificate without an issuer; ${wanted}`;
   if (signer.issuer.matches(issuer)) return undefined;
   return `found the issuer ${quoteIdentity(issuer)} (of ${quoteIdentity(subject.value)}); ${wanted}${adviseOnIssuer(signer.issuer, identity)}`;
 }

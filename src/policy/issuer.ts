@@ -6,17 +6,26 @@ import { checkText } from './segment-pattern.ts';
 /** The issuer of GitHub Actions; enterprises may have one of their own below it. */
 const GITHUB = 'https://token.actions.githubusercontent.com';
 
+/** What a policy says for the issuer of certificates that name none, as those of an authority of one's own without Fulcio. */
+const NO_ISSUER = 'none';
+
 /**
- * The test of an issuer, which is compared exactly.
+ * The test of an issuer, which is compared exactly; `none` is the certificate that names none.
  *
  * @throws CountersignError POLICY_INVALID
  */
 export function parseIssuer(text: string): TextTest {
   checkText(text);
+  if (text === NO_ISSUER) return { text, matches: (issuer) => issuer === '' };
   if (text.includes(' ')) throw invalidText('an issuer has no spaces');
   if (text.includes('*'))
     throw invalidText('issuers are exact; a regular expression stands under issuerRegexp');
   return { text, matches: (issuer) => issuer === text };
+}
+
+/** Whether it is certificates without an issuer that are wanted. A regular expression never wants them, whatever it matches. */
+export function wantsNoIssuer({ text, regexp }: TextTest): boolean {
+  return !regexp && text === NO_ISSUER;
 }
 
 /** The issuers of GitHub Enterprise: in the cloud with a host of its own, and on servers of one's own. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import type { CompiledPolicy, KeylessSigner, TextTest } from './compiled-policy.ts';
 import type { FindingAt } from './finding.ts';
+import { wantsNoIssuer } from './issuer.ts';
 import { lintGithub } from './lint-github.ts';
 import { lintIdentityRoads } from './lint-identity-roads.ts';
 import { lintOpenEnds } from './lint-open-ends.ts';
@@ -14,9 +15,17 @@ export function lintKeyless(policy: CompiledPolicy): FindingAt[] {
       ...lintIdentityRoads(signer),
       ...lintGithub(signer),
       ...lintOpenEnds(signer),
+      ...lintNoIssuer(signer),
     ]),
     ...lintSameIdentities(signers),
   ];
+}
+
+function lintNoIssuer(signer: KeylessSigner): FindingAt[] {
+  if (signer.trustRoot !== 'default' || !wantsNoIssuer(signer.issuer)) return [];
+  const message =
+    'issuer none: certificates of Fulcio all name an issuer; name the trustRoot of the authority whose certificates do not';
+  return [signerFinding('warning', signer, ['keyless', 'issuer'], message)];
 }
 
 /** One identity is one signer; where two names have it, the author may count on two. */

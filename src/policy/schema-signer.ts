@@ -40,7 +40,9 @@ function claimsSchema<T extends z.ZodType>(value: T) {
 
 const KeylessSchema = mapping({
   issuer: textThatParses(parseIssuer)
-    .describe('Who vouched for the signer, exactly: the OIDC issuer in the certificate.')
+    .describe(
+      'Who vouched for the signer, exactly: the OIDC issuer in the certificate; none: it names no issuer.',
+    )
     .optional(),
   issuerRegexp: RegexpSchema.describe(
     'A regular expression (RE2 syntax) that the whole issuer must match.',

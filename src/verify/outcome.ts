@@ -60,7 +60,8 @@ export function verifiedOutcome(candidate: Candidate, signer: Signer, evidence: 
 
 function signedAs({ subject, issuer, keyFingerprint }: Evidence): string {
   if (subject === undefined) return `with key ${keyFingerprint}`;
-  return `as ${quoteIdentity(subject)} by the word of ${quoteIdentity(issuer ?? '')}`;
+  const word = issuer ? `by the word of ${quoteIdentity(issuer)}` : 'by a certificate without an issuer';
+  return `as ${quoteIdentity(subject)} ${word}`;
 }
 
 /** The outcome of a candidate of which nothing could be read: what discovery said about it. */

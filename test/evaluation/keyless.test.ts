@@ -41,6 +41,7 @@ signers:
   pipeline:
     keyless: { issuer: "${PIPELINE.issuer}", subject: "${PIPELINE.subject}", claims: { sourceRepositoryURI: "https://github.com/acme/web" } }
   person: { keyless: { issuer: "${PERSON.issuer}", subject: "${PERSON.subject}" } }
+  nobody: { keyless: { issuer: none, subject: "kim@acme.example" } }
   timeless:
     keyless: { issuer: "${PERSON.issuer}", subject: "${PERSON.subject}" }
     log: none
@@ -102,6 +103,17 @@ for (const format of ['bundle', 'legacy'] as const) {
       registry.clearRequests();
       assert.equal((await judge()).code, 'VERIFIED');
       assert.equal(registry.requests.length, 0);
+    });
+
+    test('an authority of one’s own that knows nothing of issuers: by issuer none, and by nothing else', async () => {
+      sign({ issuer: '', subject: 'kim@acme.example', issuerExtensions: [] });
+      start('require: nobody');
+      assert.equal((await judge()).code, 'VERIFIED');
+      world.close();
+      start('require: person');
+      const { code, message } = await judge();
+      assert.equal(code, 'IDENTITY_MISMATCH');
+      assert.match(message, /found a certificate without an issuer/);
     });
 
     test('who signed and who should have stands in the denial', async () => {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { suite, test } from 'node:test';
+import { describeSigner } from '../../src/policy/describe-signer.ts';
 import { type CertificateIdentity, identityMismatch } from '../../src/policy/index.ts';
 import { keylessSignerOf } from '../support/keyless.ts';
 
@@ -84,6 +85,37 @@ test('an issuer that is missing is nobody, whatever the regular expression takes
   const signer = keylessSignerOf('{ issuerRegexp: ".*", unsafeAnySubject: true }');
   assert.match(identityMismatch(signer, { ...IDENTITY, issuer: '' }) ?? '', /without an issuer/);
   assert.equal(identityMismatch(signer, IDENTITY), undefined);
+});
+
+suite('issuer: none', () => {
+  const signer = keylessSignerOf('{ issuer: none, subject: kim@acme.example }');
+  const kim: CertificateIdentity = {
+    issuer: '',
+    subject: { kind: 'email', value: 'kim@acme.example' },
+    claims: {},
+  };
+
+  test('is a certificate that names no issuer, of the subject alone', () => {
+    assert.equal(identityMismatch(signer, kim), undefined);
+    const other = { ...kim, subject: { kind: 'email', value: 'eve@acme.example' } } as const;
+    assert.match(identityMismatch(signer, other) ?? '', /found the e-mail address "eve@/);
+  });
+
+  for (const issuer of [GITHUB, 'none', ' ']) {
+    test(`is no certificate by the word of "${issuer}"`, () => {
+      assert.match(identityMismatch(signer, { ...kim, issuer }) ?? '', /found the issuer .*; wanted none/);
+    });
+  }
+
+  test('is told in words', () => {
+    assert.match(describeSigner(signer), /"kim@acme\.example" of issuer none/);
+  });
+
+  test('is no regular expression', () => {
+    const written = keylessSignerOf('{ issuerRegexp: none, subject: kim@acme.example }');
+    assert.match(identityMismatch(written, kim) ?? '', /found a certificate without an issuer/);
+    assert.equal(identityMismatch(written, { ...kim, issuer: 'none' }), undefined);
+  });
 });
 
 test('a name that every object has is no claim', () => {

@@ -33,6 +33,16 @@ for (const signer of STRICT) {
   test(`nothing to say: ${signer}`, () => assert.deepEqual(lint(signerDocument(signer)), []));
 }
 
+test('issuer: none wants the trust root of an authority whose certificates name none', () => {
+  const signer = 'keyless: { issuer: none, subject: a@acme.example }\nlog: none\ntimestamps: 1\nscts: 0';
+  const found = lint(signerDocument(signer)).filter((line) => line.includes('issuer none'));
+  assert.match(found.join(), /warning signers\.s\.keyless\.issuer: issuer none: .*name the trustRoot/);
+  assert.deepEqual(
+    lint(signerDocument(`${signer}\ntrustRoot: corporate`)).filter((line) => line.includes('issuer none')),
+    [],
+  );
+});
+
 const OPEN = [
   '',
   ', claims: { runnerEnvironment: github-hosted }',
