@@ -43,8 +43,8 @@ const SIGNED_DATA = '1.2.840.113549.1.7.2';
 export const TST_INFO = '1.2.840.113549.1.9.16.1.4';
 
 /**
- * RFC 5652 §5.1 asks for 3. Sigstore's own timestamp authority wrote 1 at first; nobody signs the number, and what is read
- * of the two is the same.
+ * RFC 5652 §5.1 asks for 3. Tokens of 2023 by the authority of GitHub's staging instance have 1; nobody signs the number, and
+ * what is read of the two is the same.
  */
 const VERSIONS: readonly number[] = [3, 1];
 

@@ -50,7 +50,7 @@ describe('a timestamp', () => {
       { response: replace(0, sequence(small(0), sequence(utf8String('ok')))) },
     ],
     [
-      'whose signed data are of version 1, as Sigstore once wrote them',
+      'whose signed data are of version 1, as real ones of 2023 are',
       withLeaf,
       { signedData: replace(0, small(1)) },
     ],
