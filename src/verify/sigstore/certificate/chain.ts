@@ -8,6 +8,7 @@ import { timeText } from '../../time-text.ts';
 import type { TrustedAuthority, TrustRoot } from '../../trust-root.ts';
 import { authorityOver } from './authority-chain.ts';
 import { misuseOfLeaf } from './certificate-use.ts';
+import { isNamedAfter } from './has-issued.ts';
 import { knownIssuers, sharedAuthority } from './known-chains.ts';
 
 /**
@@ -68,7 +69,7 @@ function proveChain(
   );
   if (authorities.length > 0) return authorities.map((authority) => sharedAuthority(root, authority));
   const isNamesake = root.certificateAuthorities.some(({ chain }) =>
-    chain.some(({ subject }) => Buffer.compare(subject, leaf.issuer) === 0),
+    chain.some((certificate) => isNamedAfter(leaf, certificate)),
   );
   const namesake = isNamesake ? '; the one of that name there did not issue it' : '';
   throw new VerificationError(
