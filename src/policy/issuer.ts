@@ -24,8 +24,8 @@ export function parseIssuer(text: string): TextTest {
 }
 
 /** Whether it is certificates without an issuer that are wanted. A regular expression never wants them, whatever it matches. */
-export function wantsNoIssuer({ text, regexp }: TextTest): boolean {
-  return !regexp && text === NO_ISSUER;
+export function wantsNoIssuer({ regexp, matches }: TextTest): boolean {
+  return !regexp && matches('');
 }
 
 /** The issuers of GitHub Enterprise: in the cloud with a host of its own, and on servers of one's own. */

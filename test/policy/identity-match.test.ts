@@ -111,6 +111,15 @@ suite('issuer: none', () => {
     assert.match(describeSigner(signer), /"kim@acme\.example" of issuer none/);
   });
 
+  test('is not a text that only reads so', () => {
+    const literal = { ...signer, issuer: { text: 'none', matches: (issuer: string) => issuer === 'none' } };
+    assert.match(
+      identityMismatch(literal, kim) ?? '',
+      /found a certificate without an issuer; wanted "none"/,
+    );
+    assert.equal(identityMismatch(literal, { ...kim, issuer: 'none' }), undefined);
+  });
+
   test('is no regular expression', () => {
     const written = keylessSignerOf('{ issuerRegexp: none, subject: kim@acme.example }');
     assert.match(identityMismatch(written, kim) ?? '', /found a certificate without an issuer/);
